@@ -1,0 +1,84 @@
+"""Aggregates and events: the `eventsourcing` library's, on msgspec structs, with our envelope.
+
+An aggregate keeps one order of things: `begin` or `handle` decide, `record` appends an event,
+`evolve` changes state and decides nothing.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+import msgspec
+from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate
+from eventsourcing.utils import register_topic
+
+from orderlog.domain.envelope import Envelope, EnvelopeSequence
+
+EVENT_TYPES: dict[str, type["Event"]] = {}
+"""Every event class by its topic: the only names that a stored event may resolve to."""
+
+
+class Event(
+    msgspec.Struct,
+    CanMutateAggregate[str],
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+):
+    """Something that happened to one aggregate. Subclasses add data, a `TOPIC` and nothing else.
+
+    `originator_id` is the stream, `originator_version` the place in it, `timestamp` the time of
+    recording. The first two have defaults so that the codec can leave out what columns hold.
+    """
+
+    TOPIC: ClassVar[str]
+
+    originator_id: str = ""
+    originator_version: int = 0
+    timestamp: datetime
+    envelope: Envelope
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "TOPIC" in cls.__dict__:
+            EVENT_TYPES[cls.TOPIC] = cls
+            register_topic(cls.TOPIC, cls)
+
+    def apply(self, aggregate: Any) -> None:  # noqa: ANN401 - the library's own signature
+        aggregate.evolve(self)
+
+    def _as_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__struct_fields__}
+
+
+class Created(Event, CanInitAggregate[str], frozen=True, kw_only=True):
+    """The first event of a stream."""
+
+    originator_topic: str
+
+
+class Aggregate(BaseAggregate[str]):
+    """What orders, stock items, payments and processes share: how an event is recorded."""
+
+    @classmethod
+    def start(
+        cls, stream_id: str, envelopes: EnvelopeSequence, event_class: type[Created], **data: object
+    ) -> Self:
+        """Creates the aggregate with its first event."""
+        return cls._create(
+            event_class,
+            id=stream_id,
+            timestamp=envelopes.metadata.recorded_at,
+            envelope=envelopes.next(),
+            **data,
+        )
+
+    def record(
+        self, envelopes: EnvelopeSequence, event_class: type[Event], **data: object
+    ) -> None:
+        """Appends an event and evolves by it."""
+        self.trigger_event(
+            event_class,
+            timestamp=envelopes.metadata.recorded_at,
+            envelope=envelopes.next(),
+            **data,
+        )

@@ -1,0 +1,1 @@
+"""Orders: can be asked (`commands`), can have happened (`events`), why (`order`)."""

@@ -1,0 +1,1 @@
+"""Payments, one per attempt or instrument: can be asked, can have happened, why."""

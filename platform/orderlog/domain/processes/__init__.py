@@ -1,0 +1,1 @@
+"""The record that every process manager keeps of itself: steps, attempts, outcome."""
