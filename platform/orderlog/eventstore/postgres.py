@@ -1,0 +1,163 @@
+"""The log in PostgreSQL. A table lock makes positions commit in order, whoever writes."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, cast
+
+import msgspec
+import psycopg
+from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Identifier
+
+from orderlog.eventstore.errors import StoreUnavailable
+from orderlog.eventstore.recorder import EVENTS_TABLE, SIDE_TABLES, CommandAnswer, Cursor
+from orderlog.eventstore.urls import PostgresLocation
+
+LOCK_TIMEOUT_SECONDS: Final = 10
+CONNECT_TIMEOUT_SECONDS: Final = 5
+SCHEMA_LOCK: Final = 0x6F72646572  # the key under which only one process creates tables
+
+_INSERT: Final = SQL(
+    "INSERT INTO {table} AS t (originator_id, originator_version, topic, state) "
+    "SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bytea[]) "
+    "RETURNING notification_id"
+)
+_SELECT_STREAM: Final = SQL(
+    "SELECT * FROM {table} WHERE originator_id = %s AND originator_version > %s "
+    "ORDER BY originator_version LIMIT %s"
+)
+
+
+class _QuestionMarks:
+    """Side tables are asked with `?` on both databases; psycopg wants `%s`."""
+
+    def __init__(self, cursor: psycopg.Cursor[DictRow]) -> None:
+        self._cursor = cursor
+        self.fetchone = cursor.fetchone
+        self.fetchall = cursor.fetchall
+
+    def execute(self, query: str, params: Sequence[object] = ()) -> object:
+        return self._cursor.execute(query.replace("?", "%s").encode(), params)
+
+
+class GroupPostgresRecorder(PostgresApplicationRecorder):
+    """The library's recorder, with appends that commit many commands and their answers at once.
+
+    It uses no pipeline (large saves hang in one) and no database function (the library's takes no
+    lock, so that a reader that follows the log would skip events).
+    """
+
+    def __init__(self, datastore: PostgresDatastore) -> None:
+        super().__init__(datastore, events_table_name=EVENTS_TABLE)
+        table = Identifier(datastore.schema, EVENTS_TABLE)
+        self._insert = _INSERT.format(table=table)
+        self._select_stream = _SELECT_STREAM.format(table=table)
+
+    def create_tables(self) -> None:
+        with psycopg.connect(**self._connection_parameters()) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", (SCHEMA_LOCK,))
+            self.create_table()
+            for statement in SIDE_TABLES:
+                connection.execute(statement.encode())
+
+    def _connection_parameters(self) -> dict[str, Any]:
+        return {k: v for k, v in self.datastore.pool.kwargs.items() if k != "row_factory"}
+
+    def append(
+        self, events: Sequence[StoredEvent], answers: Sequence[CommandAnswer]
+    ) -> Sequence[int]:
+        with self.datastore.transaction(commit=True) as cursor:
+            positions = self._append_events(cursor, events) if events else []
+            if answers:
+                cursor.executemany(
+                    "INSERT INTO command_answers VALUES (%s, %s, %s, %s)",
+                    [
+                        (a.scope, a.key, a.fingerprint, msgspec.json.encode(a.spans).decode())
+                        for a in answers
+                    ],
+                )
+            return positions
+
+    def _append_events(
+        self, cursor: psycopg.Cursor[DictRow], events: Sequence[StoredEvent]
+    ) -> list[int]:
+        self._lock_table(cursor)
+        columns = (
+            [e.originator_id for e in events],
+            [e.originator_version for e in events],
+            [e.topic for e in events],
+            [e.state for e in events],
+        )
+        cursor.execute(self._insert, columns, prepare=True)
+        positions = [row["notification_id"] for row in cursor.fetchall()]
+        self._notify_channel(cursor)
+        return positions
+
+    def select_stream(self, stream_id: str, after: int, limit: int) -> Sequence[Notification]:
+        with self.datastore.cursor() as cursor:
+            cursor.execute(self._select_stream, (stream_id, after, limit), prepare=True)
+            return [
+                Notification(
+                    id=row["notification_id"],
+                    originator_id=row["originator_id"],
+                    originator_version=row["originator_version"],
+                    topic=row["topic"],
+                    state=bytes(row["state"]),
+                )
+                for row in cursor.fetchall()
+            ]
+
+    @contextmanager
+    def cursor(self, *, commit: bool) -> Generator[Cursor]:
+        with self.datastore.transaction(commit=commit) as cursor:
+            yield cast("Cursor", _QuestionMarks(cursor))
+
+    def listen(self) -> psycopg.Connection[Any]:
+        """A connection of its own that hears every append."""
+        connection = psycopg.connect(**self._connection_parameters(), autocommit=True)
+        connection.execute(SQL("LISTEN {}").format(Identifier(self.channel_name)))
+        return connection
+
+    def close(self) -> None:
+        self.datastore.close()
+
+
+def open_postgres(location: PostgresLocation) -> GroupPostgresRecorder:
+    """Raises `StoreUnavailable` where the server, the database or the user is not there."""
+    try:
+        with psycopg.connect(
+            host=location.host,
+            port=location.port,
+            dbname=location.dbname,
+            user=location.user,
+            password=location.password,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        ):
+            pass
+        recorder = GroupPostgresRecorder(_datastore(location))
+        recorder.create_tables()
+    except psycopg.Error as error:
+        cause = " ".join(str(error).split())
+        message = (
+            f"PostgreSQL at {location.host}:{location.port}, database {location.dbname!r}, cannot "
+            f"be used ({cause}); check that it runs and ORDERLOG_DATABASE_URL."
+        )
+        raise StoreUnavailable(message) from error
+    return recorder
+
+
+def _datastore(location: PostgresLocation) -> PostgresDatastore:
+    return PostgresDatastore(
+        location.dbname,
+        location.host,
+        location.port,
+        location.user,
+        location.password,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        lock_timeout=LOCK_TIMEOUT_SECONDS,
+        pool_size=2,
+        max_overflow=8,
+        originator_id_type="text",
+    )

@@ -1,0 +1,192 @@
+"""The event store: one log with positions, many streams with versions, and what goes beside it."""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import msgspec
+from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
+
+from orderlog.domain.aggregate import Event
+from orderlog.eventstore.codec import EventCodec
+from orderlog.eventstore.errors import StoreMisconfigured, VersionConflict
+from orderlog.eventstore.postgres import open_postgres
+from orderlog.eventstore.recorder import CommandAnswer, LogRecorder
+from orderlog.eventstore.sqlite import open_sqlite
+from orderlog.eventstore.urls import Location, SqliteLocation, parse_url
+
+STREAM_PAGE_EVENTS: Final = 1_000
+PAGE_EVENTS_MAX: Final = 1_000
+
+
+class RecordedEvent(NamedTuple):
+    """An event with its position in the whole log (1…, in commit order, gaps allowed)."""
+
+    position: int
+    event: Event
+
+
+class EventStore:
+    """Thread-safe. Opened with `open_store`; `close` it."""
+
+    def __init__(self, recorder: LogRecorder, location: Location) -> None:
+        self.recorder = recorder
+        self.location = location
+        self._codec = EventCodec()
+        self._listeners: list[Callable[[], object]] = []
+        self._listeners_lock = threading.Lock()
+
+    def append(
+        self, events: Sequence[Event], answers: Sequence[CommandAnswer] = ()
+    ) -> Sequence[int]:
+        """Commits all or nothing and returns the positions. Raises `VersionConflict`."""
+        stored = [self._codec.to_stored_event(event) for event in events]
+        try:
+            positions = self.recorder.append(stored, answers)
+        except IntegrityError as error:
+            raise VersionConflict(str(error)) from error
+        for listener in tuple(self._listeners):
+            listener()
+        return positions
+
+    def on_append(self, listener: Callable[[], object]) -> Callable[[], None]:
+        """Calls `listener` after every append of this process; returns how to stop that."""
+        with self._listeners_lock:
+            self._listeners = [*self._listeners, listener]
+        return lambda: self._forget(listener)
+
+    def _forget(self, listener: Callable[[], object]) -> None:
+        with self._listeners_lock:
+            self._listeners = [known for known in self._listeners if known is not listener]
+
+    def stream(self, stream_id: str, after_version: int = 0) -> Iterator[RecordedEvent]:
+        """The events of one stream in order; empty where it does not exist."""
+        while True:
+            page = self.recorder.select_stream(stream_id, after_version, STREAM_PAGE_EVENTS)
+            yield from self._decode(page)
+            if len(page) < STREAM_PAGE_EVENTS:
+                return
+            after_version = page[-1].originator_version
+
+    def page(self, after: int, limit: int = PAGE_EVENTS_MAX) -> list[RecordedEvent]:
+        """Up to `limit` events of the whole log after a position, in order."""
+        return self._decode(
+            self.recorder.select_notifications(after, limit, inclusive_of_start=False)
+        )
+
+    def page_stored(self, after: int, limit: int) -> Sequence[Notification]:
+        """The same page as stored bytes, for those who show or count events and need no types."""
+        return self.recorder.select_notifications(after, limit, inclusive_of_start=False)
+
+    def head(self) -> int:
+        """The position of the last event, 0 on an empty log."""
+        return self.recorder.max_notification_id() or 0
+
+    def _decode(self, page: Iterable[Notification]) -> list[RecordedEvent]:
+        decode = self._codec.to_domain_event
+        return [RecordedEvent(stored.id, decode(stored)) for stored in page]
+
+    def encode(self, event: Event) -> StoredEvent:
+        """The stored form of an event: what readers outside Python are shown."""
+        return self._codec.to_stored_event(event)
+
+    def find_answer(self, scope: str, key: str) -> CommandAnswer | None:
+        """What was answered under an idempotency key, if it was used."""
+        with self.recorder.cursor(commit=False) as cursor:
+            cursor.execute(
+                "SELECT fingerprint, spans FROM command_answers WHERE scope = ? AND key = ?",
+                (scope, key),
+            )
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        spans = msgspec.json.decode(row["spans"], type=tuple[tuple[str, int, int], ...])
+        return CommandAnswer(scope, key, row["fingerprint"], spans)
+
+    def take_numbers(self, name: str, count: int) -> range:
+        """The next `count` numbers of a counter (from 1): unique over all processes, with gaps."""
+        with self.recorder.cursor(commit=True) as cursor:
+            cursor.execute(
+                "INSERT INTO counters (name, value) VALUES (?, ?) ON CONFLICT (name) "
+                "DO UPDATE SET value = counters.value + excluded.value RETURNING value",
+                (name, count),
+            )
+            last: int = cursor.fetchone()["value"]
+        return range(last - count + 1, last + 1)
+
+    def checkpoint(self, consumer: str) -> int:
+        """The position up to which a consumer has handled the log."""
+        with self.recorder.cursor(commit=False) as cursor:
+            cursor.execute("SELECT position FROM checkpoints WHERE consumer = ?", (consumer,))
+            row = cursor.fetchone()
+        return row["position"] if row else 0
+
+    def move_checkpoint(
+        self,
+        consumer: str,
+        position: int,
+        *,
+        set_deadlines: Iterable[tuple[str, datetime]] = (),
+        clear_deadlines: Iterable[str] = (),
+    ) -> None:
+        """Moves a checkpoint, together with the deadlines that the page set and cleared."""
+        with self.recorder.cursor(commit=True) as cursor:
+            cursor.execute(
+                "INSERT INTO checkpoints (consumer, position) VALUES (?, ?) ON CONFLICT (consumer) "
+                "DO UPDATE SET position = excluded.position",
+                (consumer, position),
+            )
+            for key in clear_deadlines:
+                cursor.execute(
+                    "DELETE FROM deadlines WHERE consumer = ? AND key = ?", (consumer, key)
+                )
+            for key, due_at in set_deadlines:
+                cursor.execute(
+                    "INSERT INTO deadlines (consumer, key, due_at) VALUES (?, ?, ?) "
+                    "ON CONFLICT (consumer, key) DO UPDATE SET due_at = excluded.due_at",
+                    (consumer, key, due_at.isoformat()),
+                )
+
+    def deadlines(self, consumer: str) -> dict[str, datetime]:
+        """What a consumer still waits for, by key."""
+        with self.recorder.cursor(commit=False) as cursor:
+            cursor.execute("SELECT key, due_at FROM deadlines WHERE consumer = ?", (consumer,))
+            rows = cursor.fetchall()
+        return {row["key"]: datetime.fromisoformat(row["due_at"]) for row in rows}
+
+    def subject_key(self, subject_id: str) -> str | None:
+        """The key that a person's data is sealed with, or None where it was never made."""
+        with self.recorder.cursor(commit=False) as cursor:
+            cursor.execute("SELECT key FROM subject_keys WHERE subject_id = ?", (subject_id,))
+            row = cursor.fetchone()
+        return row["key"] if row else None
+
+    def keep_subject_key(self, subject_id: str, key: str) -> str:
+        """Keeps a new key, unless there is one already; returns the one that counts."""
+        with self.recorder.cursor(commit=True) as cursor:
+            cursor.execute(
+                "INSERT INTO subject_keys (subject_id, key) VALUES (?, ?) "
+                "ON CONFLICT (subject_id) DO UPDATE SET key = subject_keys.key RETURNING key",
+                (subject_id, key),
+            )
+            kept: str = cursor.fetchone()["key"]
+        return kept
+
+    def close(self) -> None:
+        self.recorder.close()
+
+
+def open_store(url: str) -> EventStore:
+    """Opens the log and creates its tables. Raises `StoreMisconfigured`, `StoreUnavailable`."""
+    if os.environ.get("POSTGRES_ENABLE_DB_FUNCTIONS", "n").lower() in {"y", "yes", "1", "true"}:
+        message = (
+            "POSTGRES_ENABLE_DB_FUNCTIONS is set: with it events commit out of order and readers "
+            "skip some; unset it."
+        )
+        raise StoreMisconfigured(message)
+    location = parse_url(url)
+    if isinstance(location, SqliteLocation):
+        return EventStore(open_sqlite(location.path), location)
+    return EventStore(open_postgres(location), location)
