@@ -1,0 +1,8 @@
+"""What every room of tests may ask for; the fixtures themselves live in `tests/support`."""
+
+from hypothesis import settings
+
+pytest_plugins = ["tests.support.browser", "tests.support.databases"]
+
+settings.register_profile("orderlog", settings(), deadline=None)  # a busy machine proves nothing
+settings.load_profile("orderlog")
