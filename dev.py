@@ -5,6 +5,7 @@ It does its own set-up in .venv, and builds the web UI where Node is. What is do
 the digest of what it was made from, so that a second call goes straight to work.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -82,6 +83,7 @@ def format() -> int:
     pretty = [succeeds(*RUFF, "check", "--fix"), succeeds(*RUFF, "format")]
     if has_node():
         pretty.append(prepare_web() and npm("run", "format"))
+        forget_hosts(FRONTEND / "package-lock.json")
     return 0 if all(pretty) else 1
 
 
@@ -190,6 +192,15 @@ def web_sources() -> Iterator[Path]:
     for folder, inner, names in os.walk(FRONTEND):
         inner[:] = sorted({*inner} - {"node_modules", "gql"})
         yield from (Path(folder, name) for name in sorted(names))
+
+
+def forget_hosts(lock: Path) -> None:
+    """Takes out what npm writes into its lock for people to click on: no lock file names a host."""
+    content = json.loads(lock.read_text())
+    for package in content["packages"].values():
+        for key in [key for key, value in package.items() if "://" in json.dumps(value)]:
+            del package[key]
+    lock.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 @cache
