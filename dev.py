@@ -70,8 +70,8 @@ def test(*arguments: str) -> int:
     if arguments:
         return become(*PYTEST, *arguments)
     steps: dict[str, Step] = {name: partial(succeeds, *CHECKS[name]) for name in CHECKS}
+    steps["web build"] = prepare_web
     if has_node():
-        steps["web build"] = prepare_web
         steps |= {f"web {script}": partial(npm, "run", script) for script in WEB_CHECKS}
     steps["pytest"] = partial(succeeds, *PYTEST, "-n", "2")
     return summary([timed(name, step) for name, step in steps.items()])
@@ -103,7 +103,8 @@ def bench(name: str = "", *arguments: str) -> int:
     if name in programs:
         prepare_python()
         return become(PYTHON, programs[name], *arguments)
-    say("benchmarks: " + (", ".join(sorted(programs)) or "none yet"))
+    unknown = f"no benchmark is called {name}; " if name else ""
+    say(unknown + "benchmarks: " + (", ".join(sorted(programs)) or "none yet"))
     return 1 if name else 0
 
 
