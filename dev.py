@@ -5,6 +5,7 @@ It does its own set-up in .venv, and builds the web UI where Node is. What is do
 the digest of what it was made from, so that a second call goes straight to work.
 """
 
+import functools
 import json
 import os
 import shutil
@@ -13,7 +14,6 @@ import sys
 import time
 import venv
 from collections.abc import Callable, Iterator
-from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -69,11 +69,11 @@ def test(*arguments: str) -> int:
     prepare_python()
     if arguments:
         return become(*PYTEST, *arguments)
-    steps: dict[str, Step] = {name: partial(succeeds, *CHECKS[name]) for name in CHECKS}
+    steps: dict[str, Step] = {name: functools.partial(succeeds, *CHECKS[name]) for name in CHECKS}
     steps["web build"] = prepare_web
     if has_node():
-        steps |= {f"web {script}": partial(npm, "run", script) for script in WEB_CHECKS}
-    steps["pytest"] = partial(succeeds, *PYTEST, "-n", "2")
+        steps |= {f"web {script}": functools.partial(npm, "run", script) for script in WEB_CHECKS}
+    steps["pytest"] = functools.partial(succeeds, *PYTEST, "-n", "2")
     return summary([timed(name, step) for name, step in steps.items()])
 
 
@@ -204,7 +204,7 @@ def forget_hosts(lock: Path) -> None:
     lock.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
-@cache
+@functools.cache
 def has_node() -> bool:
     """Whether there is a Node that can build the web UI."""
     node = shutil.which("node")
