@@ -1,0 +1,69 @@
+"""How a command is sent: `await bus.execute(PlaceOrder(...), metadata=...)`."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from orderlog.application.idempotency import IdempotencyKey
+from orderlog.application.writer import Question, Receipt, Unit, Writer
+from orderlog.domain.aggregate import Aggregate
+from orderlog.domain.commands import Command
+from orderlog.domain.envelope import CommandMetadata
+from orderlog.eventstore.store import EventStore
+
+T = TypeVar("T")
+
+
+class CommandBus:
+    """Belongs to one event loop: make it inside, `close` it there."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._writer = Writer(store)
+
+    async def execute(
+        self,
+        *commands: Command,
+        metadata: CommandMetadata,
+        expected_version: int | None = None,
+        idempotency: IdempotencyKey | None = None,
+    ) -> Receipt:
+        """Decides the commands in order and commits their events together, or none of them.
+
+        Returns when they are durable. `expected_version` is about the first command's stream.
+        Raises `Rejected`, with its code; other exceptions are faults, and nothing was recorded.
+        """
+        future: asyncio.Future[Receipt] = self._loop.create_future()
+
+        def answer(outcome: Receipt | BaseException) -> None:
+            self._loop.call_soon_threadsafe(_settle, future, outcome)
+
+        self._writer.put(Unit(commands, metadata, answer, expected_version, idempotency))
+        return await future
+
+    async def inspect(self, stream_id: str, read: Callable[[Aggregate | None], T]) -> T:
+        """Reads something off an aggregate's newest state; `read` must not keep the aggregate."""
+        future: asyncio.Future[T] = self._loop.create_future()
+
+        def ask(aggregate: Aggregate | None) -> None:
+            try:
+                outcome: T | BaseException = read(aggregate)
+            except Exception as error:  # noqa: BLE001 - handed to whoever asked
+                outcome = error
+            self._loop.call_soon_threadsafe(_settle, future, outcome)
+
+        self._writer.put(Question(stream_id, ask))
+        return await future
+
+    async def close(self) -> None:
+        """Commits what is queued, then stops."""
+        await asyncio.to_thread(self._writer.close)
+
+
+def _settle(future: "asyncio.Future[T]", outcome: T | BaseException) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, BaseException):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)

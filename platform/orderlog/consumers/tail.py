@@ -1,0 +1,73 @@
+"""One reader per process follows the log and hands each page of new events to its listeners."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from orderlog.eventstore.changes import SAFETY_READ_SECONDS, watcher_of
+from orderlog.eventstore.store import EventStore, RecordedEvent
+
+PAGE_EVENTS_MAX: Final = 500
+FAULT_PAUSE_SECONDS: Final = 0.5
+
+Page = Sequence[RecordedEvent]
+Listener = Callable[[Page], None]
+
+_log = structlog.get_logger(__name__)
+
+
+class Tail:
+    """Reads from `position` on, decodes once, calls every listener in its own thread.
+
+    A listener must be quick and must not raise: it hands the page on to where the work is done.
+    """
+
+    def __init__(self, store: EventStore, listeners: Sequence[Listener], position: int) -> None:
+        self.position = position
+        self._store = store
+        self._listeners = tuple(listeners)
+        self._grown = threading.Event()
+        self._stopped = threading.Event()
+        self._forget = store.on_append(self._grown.set)
+        watcher = watcher_of(store)
+        self._threads = (
+            threading.Thread(target=self._follow, name="orderlog-tail", daemon=True),
+            threading.Thread(
+                target=watcher.watch,
+                args=(self._grown, self._stopped),
+                name="orderlog-watcher",
+                daemon=True,
+            ),
+        )
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._forget()
+        self._stopped.set()
+        self._grown.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _follow(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._read_to_head()
+            except Exception:
+                _log.exception("tail cannot read the log", position=self.position)
+                self._stopped.wait(FAULT_PAUSE_SECONDS)
+            self._grown.wait(SAFETY_READ_SECONDS)
+            self._grown.clear()
+
+    def _read_to_head(self) -> None:
+        while not self._stopped.is_set():
+            page = self._store.page(self.position, PAGE_EVENTS_MAX)
+            if not page:
+                return
+            self.position = page[-1].position
+            for listener in self._listeners:
+                listener(page)

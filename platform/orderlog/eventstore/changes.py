@@ -1,0 +1,69 @@
+"""Noticing that the log has grown, whoever wrote: what a tail waits on.
+
+In this process the append itself wakes us. Another process is noticed by `LISTEN` on PostgreSQL
+and by `PRAGMA data_version` on SQLite. A safety read every second covers what both might miss.
+"""
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Final, Protocol
+
+import psycopg
+
+from orderlog.eventstore.postgres import GroupPostgresRecorder
+from orderlog.eventstore.store import EventStore
+from orderlog.eventstore.urls import SqliteLocation
+
+SQLITE_POLL_SECONDS: Final = 0.02
+SAFETY_READ_SECONDS: Final = 1.0
+RECONNECT_SECONDS: Final = 0.5
+
+
+class Watcher(Protocol):
+    """Sets `grown` when the log may have grown. Runs in a thread of its own until `stop`."""
+
+    def watch(self, grown: threading.Event, stopped: threading.Event) -> None: ...
+
+
+class SqliteWatcher:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def watch(self, grown: threading.Event, stopped: threading.Event) -> None:
+        connection = sqlite3.connect(self._path)
+        seen = None
+        try:
+            while not stopped.wait(SQLITE_POLL_SECONDS):
+                (version,) = connection.execute("PRAGMA data_version").fetchone()
+                if version != seen:
+                    seen = version
+                    grown.set()
+        finally:
+            connection.close()
+
+
+class PostgresWatcher:
+    def __init__(self, recorder: GroupPostgresRecorder) -> None:
+        self._recorder = recorder
+
+    def watch(self, grown: threading.Event, stopped: threading.Event) -> None:
+        while not stopped.is_set():
+            try:
+                with self._recorder.listen() as connection:
+                    grown.set()
+                    while not stopped.is_set():
+                        for _ in connection.notifies(timeout=0.2, stop_after=1):
+                            grown.set()
+            except psycopg.Error:
+                stopped.wait(RECONNECT_SECONDS)
+
+
+def watcher_of(store: EventStore) -> Watcher:
+    """The way in which this store's database tells of other processes' appends."""
+    if isinstance(store.location, SqliteLocation):
+        return SqliteWatcher(store.location.path)
+    if isinstance(store.recorder, GroupPostgresRecorder):
+        return PostgresWatcher(store.recorder)
+    message = f"nothing watches {store.location!r}"
+    raise TypeError(message)
