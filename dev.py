@@ -34,7 +34,11 @@ ORDERLOG, PIP, PYTEST, RUFF = (
 CHECKS = {  # what `test` runs before the tests themselves
     "format": (*RUFF, "format", "--check"),
     "lint": (*RUFF, "check"),
-    "imports": (PYTHON, "-c", "from importlinter.cli import lint_imports_command as lint; lint()"),
+    "imports": (
+        PYTHON,
+        "-c",
+        "from importlinter.cli import lint_imports_command as c; c(['--no-logo'])",
+    ),
     "mypy": (PYTHON, "-m", "mypy"),
     "pyright": (PYTHON, "-m", "pyright"),
 }
