@@ -50,6 +50,4 @@ class Channels:
             return self.by_id[channel_id]
         except KeyError:
             message = f"There is no channel {channel_id[:40]!r}."
-            raise Rejected(
-                ErrorCode.CHANNEL_NOT_FOUND, message, path=("channelId",)
-            ) from None
+            raise Rejected(ErrorCode.CHANNEL_NOT_FOUND, message, path=("channelId",)) from None

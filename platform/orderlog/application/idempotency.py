@@ -25,15 +25,11 @@ class IdempotencyKey:
         """Raises `INVALID_IDEMPOTENCY_KEY` for an empty key or one of more than 255 characters."""
         if not key.strip() or len(key) > KEY_LENGTH_MAX:
             message = f"An idempotency key has 1 to {KEY_LENGTH_MAX} characters."
-            raise Rejected(
-                ErrorCode.INVALID_IDEMPOTENCY_KEY, message, path=("idempotencyKey",)
-            )
+            raise Rejected(ErrorCode.INVALID_IDEMPOTENCY_KEY, message, path=("idempotencyKey",))
         return cls(scope, key, hashlib.sha256(body).hexdigest())
 
     def require_same(self, fingerprint: str) -> None:
         """Raises `IDEMPOTENCY_KEY_REUSED`."""
         if fingerprint != self.fingerprint:
             message = "This idempotency key was already used with another input."
-            raise Rejected(
-                ErrorCode.IDEMPOTENCY_KEY_REUSED, message, path=("idempotencyKey",)
-            )
+            raise Rejected(ErrorCode.IDEMPOTENCY_KEY_REUSED, message, path=("idempotencyKey",))

@@ -137,7 +137,7 @@ class Writer:
             unit.answer(replayed)
         except Rejected as rejection:
             unit.answer(rejection)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - handed to whoever sent the command
             _log.exception("command failed", commands=[type(c).__name__ for c in unit.commands])
             unit.answer(error)
         return False
@@ -193,7 +193,7 @@ class Writer:
             self._aggregates.rolled_back()
             for unit in units:
                 self._commit_alone(unit)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - handed to whoever sent the command
             _log.exception("append failed", units=len(units))
             self._aggregates.rolled_back()
             for unit in units:
@@ -225,7 +225,7 @@ class Writer:
             except VersionConflict:
                 self._aggregates.rolled_back()
                 time.sleep(CONFLICT_PAUSE_SECONDS * attempt * random.random())  # noqa: S311 - jitter
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - handed to whoever sent the command
                 self._aggregates.rolled_back()
                 unit.answer(error)
                 return

@@ -57,7 +57,7 @@ class Tail:
         while not self._stopped.is_set():
             try:
                 self._read_to_head()
-            except Exception:
+            except Exception:  # noqa: BLE001 - a tail outlives every fault and tries again
                 _log.exception("tail cannot read the log", position=self.position)
                 self._stopped.wait(FAULT_PAUSE_SECONDS)
             self._grown.wait(SAFETY_READ_SECONDS)

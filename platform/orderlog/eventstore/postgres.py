@@ -49,21 +49,19 @@ class GroupPostgresRecorder(PostgresApplicationRecorder):
     lock, so that a reader that follows the log would skip events).
     """
 
-    def __init__(self, datastore: PostgresDatastore) -> None:
+    def __init__(self, datastore: PostgresDatastore, location: PostgresLocation) -> None:
         super().__init__(datastore, events_table_name=EVENTS_TABLE)
+        self._location = location
         table = Identifier(datastore.schema, EVENTS_TABLE)
         self._insert = _INSERT.format(table=table)
         self._select_stream = _SELECT_STREAM.format(table=table)
 
     def create_tables(self) -> None:
-        with psycopg.connect(**self._connection_parameters()) as connection:
+        with _connect(self._location) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", (SCHEMA_LOCK,))
             self.create_table()
             for statement in SIDE_TABLES:
                 connection.execute(statement.encode())
-
-    def _connection_parameters(self) -> dict[str, Any]:
-        return {k: v for k, v in self.datastore.pool.kwargs.items() if k != "row_factory"}
 
     def append(
         self, events: Sequence[StoredEvent], answers: Sequence[CommandAnswer]
@@ -116,7 +114,7 @@ class GroupPostgresRecorder(PostgresApplicationRecorder):
 
     def listen(self) -> psycopg.Connection[Any]:
         """A connection of its own that hears every append."""
-        connection = psycopg.connect(**self._connection_parameters(), autocommit=True)
+        connection = _connect(self._location, autocommit=True)
         connection.execute(SQL("LISTEN {}").format(Identifier(self.channel_name)))
         return connection
 
@@ -127,16 +125,8 @@ class GroupPostgresRecorder(PostgresApplicationRecorder):
 def open_postgres(location: PostgresLocation) -> GroupPostgresRecorder:
     """Raises `StoreUnavailable` where the server, the database or the user is not there."""
     try:
-        with psycopg.connect(
-            host=location.host,
-            port=location.port,
-            dbname=location.dbname,
-            user=location.user,
-            password=location.password,
-            connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        ):
-            pass
-        recorder = GroupPostgresRecorder(_datastore(location))
+        _connect(location).close()
+        recorder = GroupPostgresRecorder(_datastore(location), location)
         recorder.create_tables()
     except psycopg.Error as error:
         cause = " ".join(str(error).split())
@@ -146,6 +136,18 @@ def open_postgres(location: PostgresLocation) -> GroupPostgresRecorder:
         )
         raise StoreUnavailable(message) from error
     return recorder
+
+
+def _connect(location: PostgresLocation, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+    return psycopg.connect(
+        host=location.host,
+        port=location.port,
+        dbname=location.dbname,
+        user=location.user,
+        password=location.password,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        autocommit=autocommit,
+    )
 
 
 def _datastore(location: PostgresLocation) -> PostgresDatastore:

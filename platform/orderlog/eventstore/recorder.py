@@ -14,14 +14,18 @@ from eventsourcing.persistence import Notification, StoredEvent
 EVENTS_TABLE: Final = "stored_events"
 
 SIDE_TABLES: Final = (
-    "CREATE TABLE IF NOT EXISTS command_answers ("
-    "scope TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, spans TEXT NOT NULL, "
-    "PRIMARY KEY (scope, key))",
+    (
+        "CREATE TABLE IF NOT EXISTS command_answers ("
+        "scope TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, spans TEXT NOT NULL, "
+        "PRIMARY KEY (scope, key))"
+    ),
     "CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS checkpoints (consumer TEXT PRIMARY KEY, position BIGINT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS deadlines ("
-    "consumer TEXT NOT NULL, key TEXT NOT NULL, due_at TEXT NOT NULL, "
-    "PRIMARY KEY (consumer, key))",
+    (
+        "CREATE TABLE IF NOT EXISTS deadlines ("
+        "consumer TEXT NOT NULL, key TEXT NOT NULL, due_at TEXT NOT NULL, "
+        "PRIMARY KEY (consumer, key))"
+    ),
     "CREATE TABLE IF NOT EXISTS subject_keys (subject_id TEXT PRIMARY KEY, key TEXT NOT NULL)",
 )
 

@@ -77,7 +77,16 @@ class GroupSQLiteRecorder(SQLiteApplicationRecorder):
         )
         with self.datastore.transaction(commit=False) as cursor:
             cursor.execute(query, (stream_id, after, limit))
-            return [Notification(*row[1:5], id=row[0]) for row in cursor.fetchall()]
+            return [
+                Notification(
+                    id=row["rowid"],
+                    originator_id=row["originator_id"],
+                    originator_version=row["originator_version"],
+                    topic=row["topic"],
+                    state=row["state"],
+                )
+                for row in cursor.fetchall()
+            ]
 
     @contextmanager
     def cursor(self, *, commit: bool) -> Generator[Cursor]:

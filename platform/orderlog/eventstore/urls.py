@@ -51,7 +51,7 @@ def parse_url(url: str) -> Location:
             return _postgres(url)
         case _:
             message = (
-                f"The database URL {url.split('@')[-1]!r} is neither sqlite:///FILE "
+                f"The database URL {url.rsplit('@', maxsplit=1)[-1]!r} is neither sqlite:///FILE "
                 "nor postgresql://USER@HOST/NAME; set ORDERLOG_DATABASE_URL to one of these."
             )
             raise StoreMisconfigured(message)
