@@ -1,1 +1,1 @@
-"""What an order platform must know: aggregates, commands and events. No I/O, no clock, no chance."""
+"""What an order platform must know: aggregates, commands, events. No I/O, no clock, no chance."""

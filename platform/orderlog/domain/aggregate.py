@@ -60,6 +60,22 @@ class Aggregate(BaseAggregate[str]):
     """What orders, stock items, payments and processes share: how an event is recorded."""
 
     @classmethod
+    def begin(cls, command: Any, envelopes: EnvelopeSequence) -> Self:  # noqa: ANN401 - each narrows it
+        """Decides on a command that creates a stream."""
+        raise NotImplementedError
+
+    def handle(self, command: Any, envelopes: EnvelopeSequence) -> None:  # noqa: ANN401 - each narrows it
+        """Decides on a command: records events, nothing, or raises `Rejected`.
+
+        Each aggregate narrows the command to its own union; `routing` picks the aggregate.
+        """
+        raise NotImplementedError
+
+    def evolve(self, event: Any) -> None:  # noqa: ANN401 - each narrows it
+        """Changes the state by what happened, and decides nothing."""
+        raise NotImplementedError
+
+    @classmethod
     def start(
         cls, stream_id: str, envelopes: EnvelopeSequence, event_class: type[Created], **data: object
     ) -> Self:
@@ -72,9 +88,7 @@ class Aggregate(BaseAggregate[str]):
             **data,
         )
 
-    def record(
-        self, envelopes: EnvelopeSequence, event_class: type[Event], **data: object
-    ) -> None:
+    def record(self, envelopes: EnvelopeSequence, event_class: type[Event], **data: object) -> None:
         """Appends an event and evolves by it."""
         self.trigger_event(
             event_class,

@@ -71,9 +71,10 @@ def parse_decimal(text: str) -> tuple[int, int]:
 
 def rescale(amount: int, scale: int, wanted: int) -> int:
     """Adds decimals, or drops zeros. Raises `AMOUNT_PRECISION` where a digit would be lost."""
+    factor: int = 10 ** abs(wanted - scale)
     if scale <= wanted:
-        return amount * 10 ** (wanted - scale)
-    shortened, lost = divmod(abs(amount), 10 ** (scale - wanted))
+        return amount * factor
+    shortened, lost = divmod(abs(amount), factor)
     if lost:
         message = f"At most {wanted} decimals are allowed here."
         raise Rejected(ErrorCode.AMOUNT_PRECISION, message, maxScale=wanted)
@@ -142,9 +143,7 @@ class UnitPrice(msgspec.Struct, frozen=True):
         """Checked construction. Raises `AMOUNT_PRECISION`, `NEGATIVE_PRICE`, `MONEY_OVERFLOW`."""
         if not exponent_of(currency) <= scale <= UNIT_PRICE_SCALE_MAX:
             message = f"A unit price has at most {UNIT_PRICE_SCALE_MAX} decimals."
-            raise Rejected(
-                ErrorCode.AMOUNT_PRECISION, message, maxScale=UNIT_PRICE_SCALE_MAX
-            )
+            raise Rejected(ErrorCode.AMOUNT_PRECISION, message, maxScale=UNIT_PRICE_SCALE_MAX)
         if amount < 0:
             message = "A unit price is never negative; adjustments are not lines."
             raise Rejected(ErrorCode.NEGATIVE_PRICE, message)
@@ -156,7 +155,7 @@ class UnitPrice(msgspec.Struct, frozen=True):
 
     def times(self, quantity: int, currency: str, rounding: Rounding) -> int:
         """The line total in minor units: the one place where a price is rounded."""
-        divisor = 10 ** (self.scale - exponent_of(currency))
+        divisor: int = 10 ** (self.scale - exponent_of(currency))
         return checked(divide(self.amount * quantity, divisor, rounding))
 
 
@@ -164,9 +163,7 @@ def require_same_currency(expected: str, actual: str) -> None:
     """Raises `CURRENCY_MISMATCH`: foreign exchange is never done inside an order."""
     if expected != actual:
         message = f"This order is in {expected}, not in {actual}."
-        raise Rejected(
-            ErrorCode.CURRENCY_MISMATCH, message, expected=expected, actual=actual
-        )
+        raise Rejected(ErrorCode.CURRENCY_MISMATCH, message, expected=expected, actual=actual)
 
 
 def tax_of(amount_minor: int, rate_ppm: int, mode: PriceMode, rounding: Rounding) -> int:

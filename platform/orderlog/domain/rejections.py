@@ -74,7 +74,7 @@ RETRYABLE: Final = frozenset(
 )
 """Codes after which the same command may succeed unchanged (after a reload, or a pause)."""
 
-Detail: TypeAlias = "str | int | bool | None | Sequence[Detail] | Mapping[str, Detail]"
+Detail: TypeAlias = "str | int | bool | Sequence[Detail] | Mapping[str, Detail] | None"
 
 
 class Rejected(Exception):
@@ -96,3 +96,16 @@ class Rejected(Exception):
     @property
     def retryable(self) -> bool:
         return self.code in RETRYABLE
+
+
+def require_status(status: StrEnum, *allowed: StrEnum) -> None:
+    """Raises `INVALID_STATE {status, allowed[]}` unless the status is one of those allowed."""
+    if status not in allowed:
+        raise invalid_state(status, *allowed)
+
+
+def invalid_state(status: StrEnum, *allowed: StrEnum, because: str = "") -> Rejected:
+    """The rejection itself, for guards that ask for more than a status."""
+    names = [str(one) for one in allowed]
+    message = because or f"Not possible while {status}, only while {' or '.join(names)}."
+    return Rejected(ErrorCode.INVALID_STATE, message, status=str(status), allowed=names)

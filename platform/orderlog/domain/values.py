@@ -34,6 +34,22 @@ def require_uuid(value: str, *path: str) -> str:
         raise Rejected(ErrorCode.INVALID_ID, message, path=path) from None
 
 
+def require_canonical_uuid(value: str, *path: str) -> str:
+    """For ids that name a stream: two spellings would be two streams. Raises `INVALID_ID`."""
+    if require_uuid(value, *path) != value:
+        message = f"Write this UUID in lower case with hyphens: {UUID(value)}."
+        raise Rejected(ErrorCode.INVALID_ID, message, path=path)
+    return value
+
+
+def require_reason(value: str, *path: str) -> str:
+    """1…255 characters. Raises `REASON_REQUIRED`, `INVALID_VALUE`."""
+    if not value.strip():
+        message = "A reason is needed here."
+        raise Rejected(ErrorCode.REASON_REQUIRED, message, path=path or ("reasonCode",))
+    return require_text(value, *(path or ("reasonCode",)))
+
+
 def require_quantity(value: int, *path: str) -> int:
     """1…1,000,000. Raises `INVALID_QUANTITY {min, max}`."""
     if not 1 <= value <= QUANTITY_MAX:

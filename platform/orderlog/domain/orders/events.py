@@ -299,6 +299,7 @@ class OrderLinesCancelled(Event, frozen=True, kw_only=True):
     refund_minor: int
     currency: str
     units: int
+    refunds: list[Allocation] = msgspec.field(default_factory=list[Allocation])
 
 
 class OrderLinesShipped(Event, frozen=True, kw_only=True):
@@ -320,6 +321,7 @@ class OrderLinesReturned(Event, frozen=True, kw_only=True):
     refund_minor: int
     currency: str
     units: int
+    refunds: list[Allocation] = msgspec.field(default_factory=list[Allocation])
 
 
 class OrderNoteAdded(Event, frozen=True, kw_only=True):
