@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.payments.events import (
@@ -23,6 +23,14 @@ from orderlog.domain.payments.events import (
     RefundRequested,
     RefundSucceeded,
     VoidRequested,
+)
+from orderlog.domain.rejections import ErrorCode, Rejected
+
+CAPTURABLE: Final = (PaymentStatus.AUTHORIZED, PaymentStatus.PARTIALLY_CAPTURED)
+REFUNDABLE: Final = (
+    PaymentStatus.PARTIALLY_CAPTURED,
+    PaymentStatus.CAPTURED,
+    PaymentStatus.PARTIALLY_REFUNDED,
 )
 
 
@@ -158,3 +166,13 @@ def _settle(operations: dict[str, Operation], operation_id: str, amount: int | N
         return 0
     operation.status = status
     return operation.amount
+
+
+def require_within(amount: int, maximum: int, exceeds: ErrorCode) -> None:
+    """Raises the code with `max` above the maximum, `INVALID_AMOUNT` for nothing or less."""
+    if amount > maximum or not maximum:
+        message = f"At most {maximum} minor units are possible here."
+        raise Rejected(exceeds, message, path=("amount",), max=maximum)
+    if amount <= 0:
+        message = "An amount is more than nothing."
+        raise Rejected(ErrorCode.INVALID_AMOUNT, message, path=("amount",))

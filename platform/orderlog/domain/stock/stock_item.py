@@ -1,13 +1,9 @@
 """The stock of one SKU in one warehouse: what is there, and what of it is promised to orders."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from typing import Final, Self, assert_never
+from typing import Self, assert_never
 
-from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.envelope import EnvelopeSequence
-from orderlog.domain.rejections import Detail, ErrorCode, Rejected, invalid_state, require_status
+from orderlog.domain.rejections import ErrorCode, Rejected, invalid_state, require_status
 from orderlog.domain.stock.commands import (
     AdjustStock,
     CommitReservation,
@@ -24,7 +20,6 @@ from orderlog.domain.stock.commands import (
 )
 from orderlog.domain.stock.events import (
     StockAdjusted,
-    StockEvent,
     StockItemRegistered,
     StockPolicy,
     StockReceived,
@@ -39,6 +34,7 @@ from orderlog.domain.stock.events import (
     StockShortfallDetected,
     StockWrittenOff,
 )
+from orderlog.domain.stock.state import ON_HAND_MAX, ReservationStatus, StockState, invalid_quantity
 from orderlog.domain.values import (
     QUANTITY_MAX,
     require_quantity,
@@ -48,46 +44,14 @@ from orderlog.domain.values import (
     require_warehouse,
 )
 
-ON_HAND_MAX: Final = 1_000_000_000
-"""Also what keeps the figure inside the 32 bits of a GraphQL `Int`."""
 
-
-class ReservationStatus(StrEnum):
-    HELD = "HELD"
-    COMMITTED = "COMMITTED"
-
-
-@dataclass(slots=True)
-class Reservation:
-    """Live: neither released, expired nor shipped in full. Held ones may expire."""
-
-    quantity: int
-    expires_at: datetime | None
-    status: ReservationStatus = ReservationStatus.HELD
-
-
-class StockItem(Aggregate):
-    """Keeps live reservations only, oldest first, and their sum: each command is O(1)."""
-
+class StockItem(StockState):
     TOPIC = "stock"
-
-    def __init__(self) -> None:
-        self.sku = ""
-        self.warehouse_id = ""
-        self.on_hand = 0
-        self.safety_stock = 0
-        self.reserved = 0
-        self.reservations: dict[str, Reservation] = {}
-
-    @property
-    def available(self) -> int:
-        """May be negative after a correction took away what was promised."""
-        return self.on_hand - self.safety_stock - self.reserved
 
     @classmethod
     def begin(cls, command: RegisterStockItem, envelopes: EnvelopeSequence) -> Self:
         if not 0 <= command.safety_stock <= QUANTITY_MAX:
-            raise _invalid_quantity(0, QUANTITY_MAX, "safetyStock")
+            raise invalid_quantity(0, QUANTITY_MAX, "safetyStock")
         return cls.start(
             command.stream_id,
             envelopes,
@@ -154,12 +118,12 @@ class StockItem(Aggregate):
         )
 
     def commit(self, command: CommitReservation, envelopes: EnvelopeSequence) -> None:
-        reservation = self._reservation(command.reservation_id)
+        reservation = self.reservation(command.reservation_id)
         if reservation.status is ReservationStatus.HELD:
             self.record(envelopes, StockReservationCommitted, reservation_id=command.reservation_id)
 
     def extend(self, command: ExtendReservation, envelopes: EnvelopeSequence) -> None:
-        reservation = self._reservation(command.reservation_id)
+        reservation = self.reservation(command.reservation_id)
         require_status(reservation.status, ReservationStatus.HELD)
         if reservation.expires_at != command.expires_at:
             self.record(
@@ -175,7 +139,7 @@ class StockItem(Aggregate):
             return
         quantity = reservation.quantity if command.quantity is None else command.quantity
         if not 1 <= quantity <= reservation.quantity:
-            raise _invalid_quantity(1, reservation.quantity)
+            raise invalid_quantity(1, reservation.quantity)
         self.record(
             envelopes,
             StockReservationReleased,
@@ -205,13 +169,13 @@ class StockItem(Aggregate):
 
     def ship(self, command: ShipStock, envelopes: EnvelopeSequence) -> None:
         require_quantity(command.quantity)
-        reservation = self._reservation(command.reservation_id)
+        reservation = self.reservation(command.reservation_id)
         require_status(reservation.status, ReservationStatus.COMMITTED)
         if command.quantity > reservation.quantity:
             maximum = reservation.quantity
             message = f"At most {maximum} units of this reservation can be shipped."
             raise Rejected(ErrorCode.SHIP_EXCEEDS_OPEN, message, path=("quantity",), max=maximum)
-        self._require_on_hand(command.quantity)
+        self.require_on_hand(command.quantity)
         self.record(
             envelopes,
             StockShipped,
@@ -222,7 +186,7 @@ class StockItem(Aggregate):
     def receive(self, command: ReceiveStock, envelopes: EnvelopeSequence) -> None:
         require_quantity(command.quantity)
         require_text(command.reference, "reference")
-        self._require_room(command.quantity)
+        self.require_room(command.quantity)
         self.record(
             envelopes, StockReceived, quantity=command.quantity, reference=command.reference
         )
@@ -230,8 +194,8 @@ class StockItem(Aggregate):
     def adjust(self, command: AdjustStock, envelopes: EnvelopeSequence) -> None:
         require_reason(command.reason_code)
         delta = self._delta_of(command)
-        self._require_on_hand(-delta)
-        self._require_room(delta)
+        self.require_on_hand(-delta)
+        self.require_room(delta)
         self.record(
             envelopes,
             StockAdjusted,
@@ -245,7 +209,7 @@ class StockItem(Aggregate):
     def restock(self, command: RestockReturn, envelopes: EnvelopeSequence) -> None:
         require_quantity(command.quantity)
         require_text(command.return_id, "returnId")
-        self._require_room(command.quantity)
+        self.require_room(command.quantity)
         self.record(
             envelopes, StockRestocked, return_id=command.return_id, quantity=command.quantity
         )
@@ -253,7 +217,7 @@ class StockItem(Aggregate):
     def write_off(self, command: WriteOffStock, envelopes: EnvelopeSequence) -> None:
         require_quantity(command.quantity)
         require_reason(command.reason_code)
-        self._require_on_hand(command.quantity)
+        self.require_on_hand(command.quantity)
         self.record(
             envelopes,
             StockWrittenOff,
@@ -262,65 +226,16 @@ class StockItem(Aggregate):
         )
         self._detect_shortfall(envelopes)
 
-    def evolve(self, event: StockEvent) -> None:  # noqa: C901 - an arm each
-        match event:
-            case StockReserved():
-                self.reserved += event.quantity
-                self.reservations[event.reservation_id] = Reservation(
-                    event.quantity, event.expires_at
-                )
-            case StockReservationCommitted():
-                reservation = self.reservations[event.reservation_id]
-                reservation.status = ReservationStatus.COMMITTED
-                reservation.expires_at = None
-            case StockShipped():
-                self.on_hand -= event.quantity
-                self._let_go(event.reservation_id, event.quantity)
-            case StockReservationReleased() | StockReservationExpired():
-                self._let_go(event.reservation_id, event.quantity)
-            case StockReservationExtended():
-                self.reservations[event.reservation_id].expires_at = event.expires_at
-            case StockReceived() | StockRestocked():
-                self.on_hand += event.quantity
-            case StockAdjusted():
-                self.on_hand += event.delta
-            case StockWrittenOff():
-                self.on_hand -= event.quantity
-            case StockItemRegistered():
-                self.sku = event.sku
-                self.warehouse_id = event.warehouse_id
-                self.safety_stock = event.safety_stock
-            case StockReservationRefused() | StockShortfallDetected():
-                pass
-            case _:
-                assert_never(event)
-
-    def _let_go(self, reservation_id: str, quantity: int) -> None:
-        self.reserved -= quantity
-        reservation = self.reservations[reservation_id]
-        reservation.quantity -= quantity
-        if not reservation.quantity:
-            del self.reservations[reservation_id]
-
-    def _reservation(self, reservation_id: str) -> Reservation:
-        try:
-            return self.reservations[reservation_id]
-        except KeyError:
-            message = "There is no such live reservation."
-            raise Rejected(
-                ErrorCode.RESERVATION_NOT_FOUND, message, path=("reservationId",)
-            ) from None
-
     def _delta_of(self, command: AdjustStock) -> int:
         if command.counted is None and command.delta is not None:
             if not command.delta or abs(command.delta) > QUANTITY_MAX:
-                raise _invalid_quantity(-QUANTITY_MAX, QUANTITY_MAX, "delta")
+                raise invalid_quantity(-QUANTITY_MAX, QUANTITY_MAX, "delta")
             return command.delta
         if command.delta is not None or command.counted is None or command.counted_from is None:
             message = "Give either a delta, or a count together with the figure it corrects."
             raise Rejected(ErrorCode.INVALID_VALUE, message, path=("delta",))
         if not 0 <= command.counted <= ON_HAND_MAX:
-            raise _invalid_quantity(0, ON_HAND_MAX, "counted")
+            raise invalid_quantity(0, ON_HAND_MAX, "counted")
         if command.counted_from != self.on_hand:
             message = "The stock has moved since it was counted."
             raise Rejected(
@@ -331,20 +246,6 @@ class StockItem(Aggregate):
                 current=self.on_hand,
             )
         return command.counted - self.on_hand
-
-    def _require_on_hand(self, quantity: int) -> None:
-        if quantity > self.on_hand:
-            message = f"Only {self.on_hand} units are on hand."
-            item: dict[str, Detail] = {
-                "sku": self.sku,
-                "requested": quantity,
-                "available": self.on_hand,
-            }
-            raise Rejected(ErrorCode.INSUFFICIENT_STOCK, message, items=[item])
-
-    def _require_room(self, quantity: int) -> None:
-        if self.on_hand + quantity > ON_HAND_MAX:
-            raise _invalid_quantity(1, ON_HAND_MAX - self.on_hand)
 
     def _detect_shortfall(self, envelopes: EnvelopeSequence) -> None:
         """Names the newest promises that the stock no longer covers: the oldest are kept."""
@@ -359,10 +260,3 @@ class StockItem(Aggregate):
             uncovered.append(reservation_id)
             missing -= reservation.quantity
         self.record(envelopes, StockShortfallDetected, short=short, reservation_ids=uncovered)
-
-
-def _invalid_quantity(minimum: int, maximum: int, *path: str) -> Rejected:
-    message = f"A quantity between {minimum:,} and {maximum:,} is needed here."
-    return Rejected(
-        ErrorCode.INVALID_QUANTITY, message, path=path or ("quantity",), min=minimum, max=maximum
-    )
