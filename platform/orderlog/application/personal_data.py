@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Final, TypeVar
 
 import msgspec
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from orderlog.domain.rejections import ErrorCode, Rejected
@@ -39,13 +40,16 @@ class PersonalData:
         return Sealed(subject_id, urlsafe_b64encode(nonce + encrypted).decode())
 
     def open(self, sealed: Sealed, as_type: type[T]) -> T:
-        """Raises `SUBJECT_ERASED` where the person's key is gone."""
-        cipher = self._cipher(sealed.subject_id)
-        if cipher is None:
-            raise Rejected(ErrorCode.SUBJECT_ERASED, "The data of this person was erased.")
-        raw = urlsafe_b64decode(sealed.ciphertext)
-        clear = cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], sealed.subject_id.encode())
-        return msgspec.json.decode(clear, type=as_type)
+        """Raises `SUBJECT_ERASED` where the person's key is gone, or is not this data's key."""
+        raw, subject_id = urlsafe_b64decode(sealed.ciphertext), sealed.subject_id
+        cipher = self._cipher(subject_id)
+        try:
+            if cipher is not None:
+                clear = cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], subject_id.encode())
+                return msgspec.json.decode(clear, type=as_type)
+        except InvalidTag:
+            pass
+        raise Rejected(ErrorCode.SUBJECT_ERASED, "The data of this person was erased.")
 
     def _cipher(self, subject_id: str) -> AESGCM | None:
         cipher = self._ciphers.get(subject_id)

@@ -53,7 +53,7 @@ class Unit:
     answer: Callable[["Receipt | BaseException"], None]
     expected_version: int | None = None
     idempotency: IdempotencyKey | None = None
-    events: list[Event] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list[Event])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,148 @@
+"""Following the log live: history, then what is new; no gap, no duplicate, no slow neighbour."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from orderlog.consumers.live import QUEUED_EVENTS_MAX, Hub, SubscriberTooSlow
+from orderlog.consumers.tail import Tail
+from orderlog.eventstore.store import EventStore, RecordedEvent, open_store
+from tests.support.events import note
+
+PATIENCE_SECONDS = 10
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[EventStore]:
+    store = open_store(database_url)
+    yield store
+    store.close()
+
+
+@asynccontextmanager
+async def followed(store: EventStore) -> AsyncGenerator[Hub]:
+    hub = Hub(store, store.head())
+    tail = Tail(store, [hub.publish], hub.position)
+    tail.start()
+    try:
+        yield hub
+    finally:
+        await asyncio.to_thread(tail.stop)
+
+
+def everything(_event: RecordedEvent) -> bool:
+    return True
+
+
+async def collect(hub: Hub, count: int, after: int | None, stream_id: str = "") -> list[int]:
+    """The versions of the next `count` events."""
+
+    def wanted(recorded: RecordedEvent) -> bool:
+        return not stream_id or recorded.event.originator_id == stream_id
+
+    versions: list[int] = []
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        async for recorded in hub.events(wanted, after):
+            versions.append(recorded.event.originator_version)
+            if len(versions) == count:
+                break
+    return versions
+
+
+async def drain(events: AsyncGenerator[RecordedEvent], seen: list[int]) -> None:
+    async for recorded in events:
+        seen.append(recorded.position)  # noqa: PERF401 - what was seen before the end counts
+
+
+async def test_history_is_followed_by_what_is_new(store: EventStore) -> None:
+    store.append([note("order-1", version) for version in range(1, 4)])
+    async with followed(store) as hub:
+        collecting = asyncio.create_task(collect(hub, 5, after=0))
+        await asyncio.sleep(0.05)
+        store.append([note("order-1", 4), note("order-1", 5)])
+        assert await collecting == [1, 2, 3, 4, 5]
+
+
+async def test_events_of_another_process_arrive_too(store: EventStore, database_url: str) -> None:
+    other = open_store(database_url)
+    async with followed(store) as hub:
+        collecting = asyncio.create_task(collect(hub, 1, after=None))
+        await asyncio.sleep(0.05)
+        other.append([note("order-1", 1)])
+        assert await collecting == [1]
+    other.close()
+
+
+async def test_without_a_position_only_what_is_new_comes(store: EventStore) -> None:
+    store.append([note("order-1", 1)])
+    async with followed(store) as hub:
+        collecting = asyncio.create_task(collect(hub, 1, after=None))
+        await asyncio.sleep(0.05)
+        store.append([note("order-1", 2)])
+        assert await collecting == [2]
+
+
+async def test_a_subscriber_that_returns_misses_nothing_and_sees_nothing_twice(
+    store: EventStore,
+) -> None:
+    async with followed(store) as hub:
+        seen: list[int] = []
+
+        async def read_some(count: int) -> None:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                async for recorded in hub.events(everything, after=last_position()):
+                    seen.append(recorded.position)
+                    if len(seen) >= count:
+                        return
+
+        def last_position() -> int:
+            return seen[-1] if seen else 0
+
+        async def write() -> None:
+            for version in range(1, 201):
+                await asyncio.to_thread(store.append, [note("order-1", version)])
+
+        writing = asyncio.create_task(write())
+        for count in (20, 50, 51, 120, 200):
+            await read_some(count)
+        await writing
+        assert seen == [recorded.position for recorded in store.page(0)]
+
+
+async def test_a_filter_lets_only_its_own_through(store: EventStore) -> None:
+    store.append([note("order-1", 1), note("order-2", 1), note("order-1", 2)])
+    async with followed(store) as hub:
+        assert await collect(hub, 2, after=0, stream_id="order-1") == [1, 2]
+
+
+async def test_who_is_too_slow_is_told_where_to_go_on_and_others_are_not_slowed(
+    store: EventStore,
+) -> None:
+    async with followed(store) as hub:
+        slow = hub.events(everything, after=0)
+        store.append([note("order-1", 1)])
+        first = await anext(slow)
+        quick = asyncio.create_task(collect(hub, QUEUED_EVENTS_MAX, after=first.position))
+        for version in range(2, QUEUED_EVENTS_MAX + 102):
+            store.append([note("order-1", version)])
+            await asyncio.sleep(0)
+        assert len(await quick) == QUEUED_EVENTS_MAX
+        seen = [first.position]
+        with pytest.raises(SubscriberTooSlow) as told:
+            await drain(slow, seen)
+        assert told.value.position == seen[-1]
+        resumed = await collect(hub, QUEUED_EVENTS_MAX + 101 - len(seen), told.value.position)
+        assert resumed[-1] == QUEUED_EVENTS_MAX + 101
+        assert resumed[0] == len(seen) + 1
+
+
+async def test_a_subscriber_that_leaves_is_forgotten(store: EventStore) -> None:
+    async with followed(store) as hub:
+        reading = hub.events(everything, after=0)
+        store.append([note("order-1", 1)])
+        await anext(reading)
+        assert hub.subscriber_count == 1
+        await reading.aclose()
+        assert hub.subscriber_count == 0
