@@ -7,6 +7,7 @@ import msgspec
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
+import orderlog.domain.routing  # noqa: F401 - with the aggregates, every event type is registered
 from orderlog.domain.aggregate import EVENT_TYPES, Event
 from orderlog.eventstore.errors import UnknownEventType
 from orderlog.eventstore.upcasters import UPCASTERS, Upcaster, upcast
