@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, get_args
 
-from orderlog.domain.aggregate import Aggregate, Event
+from orderlog.domain.aggregate import EVENT_TYPES, Aggregate, Event
 from orderlog.domain.commands import Command
 from orderlog.domain.envelope import EnvelopeSequence
 from orderlog.domain.orders.commands import CreateDraftOrder, ImportOrder, OrderCommand
@@ -88,3 +88,8 @@ def rebuild(events: Iterable[Event]) -> Aggregate | None:
     for event in events:
         aggregate = event.mutate(aggregate)
     return aggregate
+
+
+def event_type(topic: str) -> type[Event] | None:
+    """The class of a stored event; with the aggregates, all of them are known here."""
+    return EVENT_TYPES.get(topic)

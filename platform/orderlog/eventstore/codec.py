@@ -7,8 +7,8 @@ import msgspec
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
-import orderlog.domain.routing  # noqa: F401 - with the aggregates, every event type is registered
-from orderlog.domain.aggregate import EVENT_TYPES, Event
+from orderlog.domain.aggregate import Event
+from orderlog.domain.routing import event_type
 from orderlog.eventstore.errors import UnknownEventType
 from orderlog.eventstore.upcasters import UPCASTERS, Upcaster, upcast
 
@@ -56,11 +56,11 @@ class EventCodec(Mapper[str]):
 
 
 def _event_type(topic: str) -> type[Event]:
-    try:
-        return EVENT_TYPES[topic]
-    except KeyError:
+    known = event_type(topic)
+    if known is None:
         message = (
             f"The log holds an event of type {topic!r}, which this version of orderlog does not "
             "know; it was written by a newer version."
         )
-        raise UnknownEventType(message) from None
+        raise UnknownEventType(message)
+    return known
