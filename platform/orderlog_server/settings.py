@@ -4,7 +4,6 @@ What the command line says counts most, then the environment, then the file.
 """
 
 import ipaddress
-import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -69,9 +68,6 @@ class Settings(BaseSettings):
     warehouse_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,32}$")] = "main"
     """The warehouse that orders are reserved in: letters, digits and underscores."""
 
-    min_position_wait_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
-    """How long a query with `minPosition` waits for its read models."""
-
     shutdown_grace_seconds: Annotated[int, Field(ge=0, le=300)] = 5
     """How long requests may go on after Ctrl-C."""
 
@@ -118,9 +114,6 @@ def load_settings(**overrides: object) -> Settings:
         return Settings.model_validate(given)
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"The file {SETTINGS_FILE} is not valid TOML ({error}); mend or remove it."
-        raise SettingsError(message) from error
 
 
 def _sentence(error: ValidationError) -> str:
@@ -131,6 +124,8 @@ def _sentence(error: ValidationError) -> str:
         known = ", ".join(Settings.model_fields)
         return f"There is no setting {name!r} in {SETTINGS_FILE}; there are: {known}."
     cause = first["msg"].removeprefix("Value error, ")
+    if not name:  # the file itself could not be read
+        return f"The file {SETTINGS_FILE} is not valid TOML ({cause}); mend or remove it."
     return (
         f"The setting {name} ({ENVIRONMENT_PREFIX}{name.upper()}, or {name} in {SETTINGS_FILE}) "
         f"cannot be {first['input']!r}: {cause[:1].lower()}{cause[1:]}."
