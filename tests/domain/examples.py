@@ -54,9 +54,7 @@ class LineOptions(TypedDict, total=False):
     sku: str
 
 
-def line(
-    line_id: str, quantity: int, price: str, **options: Unpack[LineOptions]
-) -> AddOrderLine:
+def line(line_id: str, quantity: int, price: str, **options: Unpack[LineOptions]) -> AddOrderLine:
     return AddOrderLine(
         order_id=ORDER,
         line_id=line_id,

@@ -1,6 +1,7 @@
 """An order while it is a draft: everything about it can still change."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_the_same_quantity_again_is_no_news() -> None:
     given(DRAFT, line(PEN, 2, "1.50")).when(command).then_nothing()
 
 
-BAD_LINES = [
+BAD_LINES: list[tuple[AddOrderLine, ErrorCode, dict[str, object]]] = [
     (replace(line(PEN, 1, "1"), line_id="pen"), ErrorCode.INVALID_ID, {}),
     (line(PEN, 0, "1"), ErrorCode.INVALID_QUANTITY, {"min": 1, "max": 1_000_000}),
     (line(PEN, -1, "1"), ErrorCode.INVALID_QUANTITY, {}),
@@ -154,8 +155,10 @@ def test_an_address_keeps_the_person_sealed() -> None:
     ("field", "value"), [("country", "UK"), ("region", "r" * 256), ("postcode_prefix", "p" * 256)]
 )
 def test_a_bad_address_names_its_field(field: str, value: str) -> None:
-    command = replace(TO_BRISTOL, **{field: value})
-    order = given(DRAFT).when(command).then_rejected(ErrorCode.INVALID_ADDRESS)
+    change: dict[str, Any] = {field: value}
+    order = (
+        given(DRAFT).when(replace(TO_BRISTOL, **change)).then_rejected(ErrorCode.INVALID_ADDRESS)
+    )
     assert order.rejection
     assert order.rejection.details["field"] == order.rejection.path[-1]
 

@@ -47,7 +47,7 @@ def test_a_decimal_is_read_in_minor_units(text: str, currency: str, minor: int) 
         ("1,50", "GBP", ErrorCode.INVALID_AMOUNT),
         (" 1", "GBP", ErrorCode.INVALID_AMOUNT),
         ("", "GBP", ErrorCode.INVALID_AMOUNT),
-        ("١", "GBP", ErrorCode.INVALID_AMOUNT),
+        ("\u0661", "GBP", ErrorCode.INVALID_AMOUNT),
         ("1.001", "GBP", ErrorCode.AMOUNT_PRECISION),
         ("1.5", "JPY", ErrorCode.AMOUNT_PRECISION),
         ("1", "GPB", ErrorCode.UNKNOWN_CURRENCY),

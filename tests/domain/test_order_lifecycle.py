@@ -55,9 +55,7 @@ NOTE = AddOrderNote(order_id=ORDER, note_id="n1", text="Ring twice.")
 
 def test_an_order_is_confirmed_when_enough_is_authorized() -> None:
     order = given(*placed(THREE_PENS))
-    order.when(confirm(599)).then_rejected(
-        ErrorCode.PAYMENT_REQUIRED, required=600, authorized=599
-    )
+    order.when(confirm(599)).then_rejected(ErrorCode.PAYMENT_REQUIRED, required=600, authorized=599)
     order.when(confirm(600)).then(happened(OrderConfirmed, grand_total=600, units=3))
 
 

@@ -223,8 +223,7 @@ def test_an_imported_order_is_placed_with_its_historic_time() -> None:
     order.when(IMPORTED).then_rejected(ErrorCode.ALREADY_EXISTS)
 
 
-def imported_line(**change: object) -> tuple[ImportedLine, ...]:
-    return (IMPORTED.lines[0], replace(IMPORTED.lines[1], **change))  # type: ignore[arg-type] - tests
+LANTERN, BOX = IMPORTED.lines
 
 
 @pytest.mark.parametrize(
@@ -237,12 +236,12 @@ def imported_line(**change: object) -> tuple[ImportedLine, ...]:
         (replace(IMPORTED, discount_minor=3_565), ErrorCode.INVALID_DISCOUNT, ("discount",)),
         (replace(IMPORTED, shipping_minor=-1), ErrorCode.INVALID_AMOUNT, ("shipping",)),
         (
-            replace(IMPORTED, lines=imported_line(quantity=0)),
+            replace(IMPORTED, lines=(LANTERN, replace(BOX, quantity=0))),
             ErrorCode.INVALID_QUANTITY,
             ("lines", "1", "quantity"),
         ),
         (
-            replace(IMPORTED, lines=imported_line(line_id=PEN)),
+            replace(IMPORTED, lines=(LANTERN, replace(BOX, line_id=PEN))),
             ErrorCode.ALREADY_EXISTS,
             ("lines", "1", "lineId"),
         ),

@@ -40,9 +40,7 @@ from tests.support.scenario import given, happened
 
 LATER = DUE + timedelta(hours=1)
 COMMIT = CommitReservation(sku="MUG", warehouse_id="main", reservation_id="r1")
-EXTEND = ExtendReservation(
-    sku="MUG", warehouse_id="main", reservation_id="r1", expires_at=LATER
-)
+EXTEND = ExtendReservation(sku="MUG", warehouse_id="main", reservation_id="r1", expires_at=LATER)
 EXPIRE = ExpireReservation(sku="MUG", warehouse_id="main", reservation_id="r1", now=DUE)
 RELEASE = ReleaseReservation(
     sku="MUG", warehouse_id="main", reservation_id="r1", reason=ReleaseReason.CANCELLED

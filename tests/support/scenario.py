@@ -21,7 +21,7 @@ _AggregateT = TypeVar("_AggregateT", bound=Aggregate)
 _EventT = TypeVar("_EventT", bound=Event)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Happened:
     """An event as a story expects it: its class, and those fields that the story is about."""
 
@@ -33,7 +33,8 @@ class Happened:
             getattr(other, name) == value for name, value in self.fields.items()
         )
 
-    __hash__ = None  # type: ignore[assignment] - equal to many events: no place in a set
+    def __hash__(self) -> int:
+        return hash(self.event_class)
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in self.fields.items())

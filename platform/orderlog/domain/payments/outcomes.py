@@ -126,7 +126,8 @@ class Hearing(PaymentState):
         if self.status is PaymentStatus.REQUESTED:
             message = "The authorization of this payment has not been heard of yet."
             raise invalid_state(self.status, *CAPTURABLE, because=message)
-        if not self.uncaptured or _is_settled(self.captures, capture_id):
+        is_over = self.voided or not self.uncaptured
+        if is_over or _is_settled(self.captures, capture_id):
             self._notice(envelopes, command, "CAPTURED", f"{capture_id} {amount}")
             return
         maximum = self.capturable + _pending(self.captures, capture_id)
