@@ -1,0 +1,126 @@
+"""Where read models live: a file beside the log on SQLite, a schema of their own on PostgreSQL.
+
+Both can be thrown away and rebuilt, which is why SQLite may write with `synchronous=NORMAL`.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from orderlog.eventstore.errors import StoreUnavailable
+from orderlog.eventstore.urls import Location, PostgresLocation, SqliteLocation
+from orderlog_projections import checkpoints
+from orderlog_projections.projection import Projection
+
+READERS_MAX: Final = 16
+LOCK_TIMEOUT_SECONDS: Final = 10
+CONNECT_TIMEOUT_SECONDS: Final = 10
+CACHE_KIBIBYTES: Final = 64 * 1024
+SCHEMA: Final = "read_models"
+_CREATION_LOCK: Final = 7_231_001
+"""Processes that start together create tables one after the other (PostgreSQL advisory lock)."""
+
+T = TypeVar("T")
+
+
+class ReadDatabase:
+    """Thread-safe: many readers, each on a snapshot of its own, and one writer at a time."""
+
+    def __init__(self, location: Location) -> None:
+        self.location = location
+        self._readers, self._writers = _engines(location)
+
+    def read(self, ask: Callable[[Connection], T]) -> T:
+        """The answer of a query, all of it from one moment. Raises `StoreUnavailable`."""
+        with _said_clearly(self.location), self._readers.begin() as connection:
+            return ask(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that holds the write lock from its start. Raises `StoreUnavailable`."""
+        with _said_clearly(self.location), self._writers.begin() as connection:
+            yield connection
+
+    def create(self, projections: Iterable[Projection]) -> None:
+        """Creates what is missing of tables and checkpoints."""
+        projections = tuple(projections)
+        tables = [table for projection in projections for table in projection.tables]
+        with self.write() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
+                connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+            for table in (checkpoints.CHECKPOINTS, *tables):
+                table.create(connection, checkfirst=True)
+            checkpoints.add_missing(connection, [projection.name for projection in projections])
+
+    def close(self) -> None:
+        self._readers.dispose()
+        self._writers.dispose()
+
+
+@contextmanager
+def _said_clearly(location: Location) -> Iterator[None]:
+    """Faults of the database itself become one sentence; all others are faults of ours."""
+    try:
+        yield
+    except OperationalError as error:
+        where = location.read_models_path if isinstance(location, SqliteLocation) else location
+        cause = " ".join(str(error.orig).split())
+        message = (
+            f"The read models in {where} cannot be used ({cause}); check that the database is "
+            "there and may be written. They can be rebuilt with `orderlog projections rebuild`."
+        )
+        raise StoreUnavailable(message) from error
+
+
+def _engines(location: Location) -> tuple[Engine, Engine]:
+    if isinstance(location, SqliteLocation):
+        return _sqlite_engine(location, "DEFERRED"), _sqlite_engine(location, "IMMEDIATE")
+    return _postgres_engines(location)
+
+
+def _sqlite_engine(location: SqliteLocation, begin: str) -> Engine:
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(location.read_models_path)),
+        connect_args={"timeout": LOCK_TIMEOUT_SECONDS, "check_same_thread": False},
+        pool_size=READERS_MAX,
+        max_overflow=0,
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _set_up(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None  # or the driver would begin transactions by itself
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {begin}")
+
+    return engine
+
+
+def _postgres_engines(location: PostgresLocation) -> tuple[Engine, Engine]:
+    def connect() -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            host=location.host,
+            port=location.port,
+            dbname=location.dbname,
+            user=location.user,
+            password=location.password,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            options=f"-c search_path={SCHEMA}",
+        )
+
+    engine = sa.create_engine(
+        "postgresql+psycopg://", creator=connect, pool_size=READERS_MAX, max_overflow=0
+    )
+    readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return readers, engine

@@ -1,0 +1,1 @@
+"""What happened to one order, when, and who did it."""

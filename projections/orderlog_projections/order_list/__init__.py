@@ -1,0 +1,1 @@
+"""Which orders there are, and how they stand."""

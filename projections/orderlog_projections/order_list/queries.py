@@ -1,0 +1,136 @@
+"""Asking for orders: filtered, sorted, in keyset pages."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from orderlog.domain.orders.events import OrderStatus
+from orderlog_projections.columns import micros, saturated, storable
+from orderlog_projections.order_list.tables import ORDER_LIST, ORDER_SKUS, OrderListRow
+from orderlog_projections.paging import Condition, Keyset, Listing, Page, Window
+from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
+
+NAME: Final = "order_list"
+OrderListPage = Page[OrderListRow]
+
+_ORDERS: Final = Listing(NAME, ORDER_LIST, shown=len(ORDER_LIST.columns) - 1)
+"""All columns but the workings, which no list shows."""
+
+
+class OrderSort(StrEnum):
+    """Drafts have not been placed yet: they are sorted by when they were created."""
+
+    PLACED_AT_DESC = "PLACED_AT_DESC"
+    PLACED_AT_ASC = "PLACED_AT_ASC"
+    TOTAL_DESC = "TOTAL_DESC"
+    TOTAL_ASC = "TOTAL_ASC"
+    NUMBER_DESC = "NUMBER_DESC"
+    NUMBER_ASC = "NUMBER_ASC"
+    UPDATED_AT_DESC = "UPDATED_AT_DESC"
+    UPDATED_AT_ASC = "UPDATED_AT_ASC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """All that is given must hold. A set of statuses holds if one of them does; empty: none does.
+
+    Totals are minor units, and mean orders in `currency` where that is given.
+    """
+
+    statuses: frozenset[OrderStatus] | None = None
+    payment_statuses: frozenset[OrderPaymentStatus] | None = None
+    fulfillment_statuses: frozenset[FulfillmentStatus] | None = None
+    customer_id: str | None = None
+    number: str | None = None
+    number_prefix: str | None = None
+    sku: str | None = None
+    channel_id: str | None = None
+    placed_from: datetime | None = None
+    placed_before: datetime | None = None
+    total_min: int | None = None
+    total_max: int | None = None
+    currency: str | None = None
+
+
+EVERY_ORDER: Final = OrderFilter()
+
+_SORTED_BY: Final = {
+    "PLACED_AT": ORDER_LIST.c.sorted_at,
+    "TOTAL": ORDER_LIST.c.grand_total,
+    "NUMBER": ORDER_LIST.c.sorted_number,
+    "UPDATED_AT": ORDER_LIST.c.updated_at,
+}
+
+
+def list_orders(
+    connection: Connection,
+    where: OrderFilter = EVERY_ORDER,
+    sort: OrderSort = OrderSort.PLACED_AT_DESC,
+    window: Window = Window(),  # noqa: B008 - frozen
+    *,
+    with_count: bool = True,
+) -> OrderListPage:
+    """Raises `PAGE_TOO_LARGE`, `INVALID_CURSOR`. Without a count a page is cheaper."""
+    conditions = list(_conditions(where))
+    return _ORDERS.page(connection, conditions, _keyset(sort), window, with_count=with_count)
+
+
+def find_orders(connection: Connection, order_ids: Sequence[str]) -> list[OrderListRow]:
+    """The rows of these orders, in no order; unknown ids are left out."""
+    return ORDER_LIST.find(connection, [storable(order_id) for order_id in order_ids])
+
+
+def matching_orders(
+    connection: Connection, order_ids: Sequence[str], where: OrderFilter
+) -> list[OrderListRow]:
+    """Those of these orders that pass a filter: what a subscription to a list asks."""
+    among = ORDER_LIST.c.order_id.in_(order_ids)
+    return _ORDERS.rows(connection, [among, *_conditions(where)])
+
+
+def _keyset(sort: OrderSort) -> Keyset:
+    field, _, direction = sort.rpartition("_")
+    return Keyset(sort.value, _SORTED_BY[field], ORDER_LIST.c.order_id, direction == "DESC")
+
+
+def _conditions(where: OrderFilter) -> Iterator[Condition]:
+    c = ORDER_LIST.c
+    for column, wanted in (
+        (c.status, where.statuses),
+        (c.payment_status, where.payment_statuses),
+        (c.fulfillment_status, where.fulfillment_statuses),
+    ):
+        if wanted is not None:
+            yield column.in_(sorted(str(one) for one in wanted))
+    for column, text in (
+        (c.customer_id, where.customer_id),
+        (c.number, where.number),
+        (c.channel_id, where.channel_id),
+        (c.currency, where.currency),
+    ):
+        if text is not None:
+            yield column == storable(text)
+    if where.number_prefix is not None:
+        yield c.number.startswith(storable(where.number_prefix), autoescape=True)
+    if where.sku is not None:
+        yield c.order_id.in_(
+            sa.select(ORDER_SKUS.c.order_id).where(ORDER_SKUS.c.sku == storable(where.sku))
+        )
+    yield from _ranges(where)
+
+
+def _ranges(where: OrderFilter) -> Iterator[Condition]:
+    c = ORDER_LIST.c
+    if where.placed_from is not None:
+        yield c.placed_at >= micros(where.placed_from)
+    if where.placed_before is not None:
+        yield c.placed_at < micros(where.placed_before)
+    if where.total_min is not None:
+        yield c.grand_total >= saturated(where.total_min)
+    if where.total_max is not None:
+        yield c.grand_total <= saturated(where.total_max)

@@ -1,0 +1,32 @@
+"""Every projection there is, in one place."""
+
+from typing import Final
+
+from orderlog.eventstore.urls import Location
+from orderlog_projections.customer_orders.projector import PROJECTION as CUSTOMER_ORDERS
+from orderlog_projections.database import ReadDatabase
+from orderlog_projections.order_history.projector import PROJECTION as ORDER_HISTORY
+from orderlog_projections.order_list.projector import PROJECTION as ORDER_LIST
+from orderlog_projections.order_page.projector import PROJECTION as ORDER_PAGE
+from orderlog_projections.projection import Projection
+from orderlog_projections.sales_by_period.projector import PROJECTION as SALES_BY_PERIOD
+from orderlog_projections.stock_levels.projector import PROJECTION as STOCK_LEVELS
+
+PROJECTIONS: Final[tuple[Projection, ...]] = (
+    ORDER_LIST,
+    ORDER_PAGE,
+    ORDER_HISTORY,
+    STOCK_LEVELS,
+    SALES_BY_PERIOD,
+    CUSTOMER_ORDERS,
+)
+
+
+def open_read_models(location: Location) -> ReadDatabase:
+    """The read models that belong to a log. Raises `StoreUnavailable`.
+
+    Tables and checkpoints are created where they are missing.
+    """
+    database = ReadDatabase(location)
+    database.create(PROJECTIONS)
+    return database

@@ -1,0 +1,149 @@
+"""A table is a struct: its columns follow from the fields, its rows are instances."""
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any, Final, Generic, TypeVar, get_type_hints
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection, CursorResult
+
+from orderlog_projections.columns import kind_of, to_json, without_none
+
+METADATA: Final = sa.MetaData()
+RowT = TypeVar("RowT", bound=msgspec.Struct)
+Bind = Callable[[RowT], Sequence[Any]]
+Load = Callable[[Sequence[Any]], RowT]
+
+
+class RowTable(Generic[RowT]):
+    """A table and the rows it keeps; made by `row_table` or `document_table`."""
+
+    def __init__(self, table: sa.Table, bind: Bind[RowT], load: Load[RowT]) -> None:
+        self.table = table
+        self.name = table.name
+        self.columns = tuple(column.name for column in table.columns)
+        self.key = tuple(column.name for column in table.primary_key)
+        self.bind = bind
+        self.load = load
+
+    @property
+    def c(self) -> sa.ColumnCollection[str, sa.Column[Any]]:
+        return self.table.columns
+
+    def find(self, connection: Connection, keys: Sequence[str]) -> list[RowT]:
+        """The rows with these keys, in no order."""
+        statement = f"SELECT {', '.join(self.columns)} FROM {self.name}"  # noqa: S608 - our names
+        load = self.load
+        return [load(values) for values in self._among(connection, statement, keys)]
+
+    def delete(self, connection: Connection, keys: Sequence[str]) -> None:
+        if keys:
+            self._among(connection, f"DELETE FROM {self.name}", keys)  # noqa: S608 - our names
+
+    def upsert(self, connection: Connection, rows: Iterable[RowT]) -> None:
+        """Writes rows over those with the same keys."""
+        changes = ", ".join(f"{c} = excluded.{c}" for c in self.columns if c not in self.key)
+        conflict = f" ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {changes}"
+        self._write(connection, rows, conflict)
+
+    def insert(self, connection: Connection, rows: Iterable[RowT]) -> None:
+        """Adds rows. A key that is taken is an error: a page would be applied twice."""
+        self._write(connection, rows, "")
+
+    def _among(
+        self, connection: Connection, statement: str, keys: Sequence[str]
+    ) -> CursorResult[Any]:
+        """For tables whose key is one column. All keys travel in one parameter."""
+        (key,) = self.key
+        parameter: object
+        if connection.dialect.name == "sqlite":
+            condition, parameter = "IN (SELECT value FROM json_each(?))", to_json(keys)
+        else:
+            condition, parameter = "= ANY(%s)", list(keys)
+        return connection.exec_driver_sql(f"{statement} WHERE {key} {condition}", (parameter,))
+
+    def _write(self, connection: Connection, rows: Iterable[RowT], conflict: str) -> None:
+        bind = self.bind
+        values = [tuple(bind(row)) for row in rows]
+        if not values:
+            return
+        insert = f"INSERT INTO {self.name} ({', '.join(self.columns)}) "
+        if connection.dialect.name == "sqlite":
+            marks = ", ".join("?" * len(self.columns))
+            connection.exec_driver_sql(f"{insert}VALUES ({marks}){conflict}", values)
+        else:  # a parameter per column: psycopg's executemany would use a pipeline
+            arrays = tuple(list(column) for column in zip(*values, strict=True))
+            source = f"SELECT * FROM unnest({self._array_marks()})"  # noqa: S608 - our names
+            connection.exec_driver_sql(f"{insert}{source}{conflict}", arrays)
+
+    def _array_marks(self) -> str:
+        return ", ".join(
+            "%s::bigint[]" if isinstance(column.type, sa.BigInteger) else "%s::text[]"
+            for column in self.table.columns
+        )
+
+
+def row_table(
+    name: str, row_type: type[RowT], *, key: Sequence[str], indexes: Iterable[Sequence[str]] = ()
+) -> RowTable[RowT]:
+    """A table with a column for each field; an index names its columns."""
+    kinds = {
+        field: (kind_of(annotation), is_nullable)
+        for field, (annotation, is_nullable) in _fields_of(row_type).items()
+    }
+    columns = [
+        sa.Column(field, kind.type, primary_key=field in key, nullable=is_nullable)
+        for field, (kind, is_nullable) in kinds.items()
+    ]
+    binds = [(i, kind.bind) for i, (kind, _) in enumerate(kinds.values()) if kind.bind]
+    loads = [(i, kind.load) for i, (kind, _) in enumerate(kinds.values()) if kind.load]
+    take = attrgetter(*kinds)
+    return RowTable(
+        _table(name, columns, indexes),
+        lambda row: _converted(take(row), binds),
+        lambda values: row_type(*_converted(values, loads)),
+    )
+
+
+def document_table(name: str, row_type: type[RowT], *, key: str) -> RowTable[RowT]:
+    """A table that keeps each row whole, as JSON beside its key."""
+    columns = [
+        sa.Column(key, kind_of(str).type, primary_key=True),
+        sa.Column("document", kind_of(str).type, nullable=False),
+    ]
+    key_of = attrgetter(key)
+    decode = msgspec.json.Decoder(row_type).decode
+    return RowTable(
+        _table(name, columns, ()),
+        lambda row: (key_of(row), to_json(row)),
+        lambda values: decode(values[1]),
+    )
+
+
+def _fields_of(row_type: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
+    hints = get_type_hints(row_type)
+    return {field: without_none(hints[field]) for field in row_type.__struct_fields__}
+
+
+def _table(
+    name: str, columns: Sequence[sa.Column[Any]], indexes: Iterable[Sequence[str]]
+) -> sa.Table:
+    table = sa.Table(name, METADATA, *columns)
+    for fields in indexes:
+        sa.Index(f"{name}_by_{'_'.join(fields)}", *(table.c[field] for field in fields))
+    return table
+
+
+def _converted(
+    values: Sequence[Any], converters: Sequence[tuple[int, Callable[[Any], Any]]]
+) -> Sequence[Any]:
+    """A copy in which each value that has a converter, and is there, is converted.
+
+    `values` may be the first columns only, where a query leaves out the last.
+    """
+    converted, count = list(values), len(values)
+    for index, convert in converters:
+        if index < count and converted[index] is not None:
+            converted[index] = convert(converted[index])
+    return converted

@@ -1,0 +1,1 @@
+"""What was sold on a day or in a month."""

@@ -1,0 +1,1 @@
+"""How much of a product there is, and how much is promised."""
