@@ -82,6 +82,8 @@ def test_the_same_quantity_again_is_no_news() -> None:
 
 BAD_LINES: list[tuple[AddOrderLine, ErrorCode, dict[str, object]]] = [
     (replace(line(PEN, 1, "1"), line_id="pen"), ErrorCode.INVALID_ID, {}),
+    (replace(line(PEN, 1, "1"), line_id=PEN.upper()), ErrorCode.INVALID_ID, {}),
+    (replace(line(PEN, 1, "1"), override_reason=" "), ErrorCode.INVALID_VALUE, {}),
     (line(PEN, 0, "1"), ErrorCode.INVALID_QUANTITY, {"min": 1, "max": 1_000_000}),
     (line(PEN, -1, "1"), ErrorCode.INVALID_QUANTITY, {}),
     (line(PEN, 1_000_001, "1"), ErrorCode.INVALID_QUANTITY, {}),
@@ -209,6 +211,15 @@ def test_a_discount_can_be_removed_once() -> None:
 )
 def test_a_bad_discount_is_refused(command: ApplyDiscount, code: ErrorCode) -> None:
     given(DRAFT, line(PEN, 1, "1.00")).when(command).then_rejected(code)
+
+
+def test_a_discount_id_is_used_once_and_there_are_a_hundred_at_most() -> None:
+    order = given(DRAFT, A_DISCOUNT)
+    order.when(A_DISCOUNT).then_rejected(ErrorCode.ALREADY_EXISTS)
+    for number in range(99):
+        order.when(replace(A_DISCOUNT, discount_id=f"more-{number}", code="SPRING"))
+    order.when(replace(A_DISCOUNT, discount_id="too-many"))
+    order.then_rejected(ErrorCode.INVALID_DISCOUNT)
 
 
 def test_a_customer_takes_over_a_draft() -> None:

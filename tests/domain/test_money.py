@@ -155,3 +155,14 @@ def test_net_and_gross_agree_on_the_tax_to_a_penny(
 @settings(max_examples=100)
 def test_a_decimal_is_read_back_as_it_was_written(amount: int, scale: int) -> None:
     assert parse_decimal(format_decimal(amount, scale)) == (amount, scale)
+
+
+def test_money_is_written_with_the_digits_of_its_currency() -> None:
+    assert (Money(1_250, "GBP") - Money(1, "GBP")).amount == "12.49"
+    assert Money(-5, "KWD").amount == "-0.005"
+    assert (Money(12, "JPY").amount, Money(12, "JPY").exponent) == ("12", 0)
+    assert UnitPrice(1, 3).text == "0.001"
+
+
+def test_nothing_is_allocated_to_nobody() -> None:
+    assert allocate(0, []) == []

@@ -35,7 +35,7 @@ def require_uuid(value: str, *path: str) -> str:
 
 
 def require_canonical_uuid(value: str, *path: str) -> str:
-    """For ids that name a stream: two spellings would be two streams. Raises `INVALID_ID`."""
+    """For ids that things are found by: two spellings would be two things. Raises `INVALID_ID`."""
     if require_uuid(value, *path) != value:
         message = f"Write this UUID in lower case with hyphens: {UUID(value)}."
         raise Rejected(ErrorCode.INVALID_ID, message, path=path)

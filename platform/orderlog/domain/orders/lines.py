@@ -9,11 +9,11 @@ from orderlog.domain.orders.commands import AddOrderLine, ImportedLine
 from orderlog.domain.orders.events import LineQuantity, OrderLineAdded, PlacedLine
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog.domain.values import (
+    require_canonical_uuid,
     require_quantity,
     require_sku,
     require_tax_rate,
     require_text,
-    require_uuid,
 )
 
 LINES_MAX: Final = 2_000
@@ -101,7 +101,7 @@ def placed_line_of(placed: PlacedLine, paid_minor: int) -> Line:
 
 def require_line(asked: AddOrderLine | ImportedLine, currency: str, *path: str) -> None:
     """Every check on a line that needs nothing but the line."""
-    require_uuid(asked.line_id, *path, "lineId")
+    require_canonical_uuid(asked.line_id, *path, "lineId")
     require_sku(asked.sku, *path, "sku")
     require_text(asked.title, *path, "title")
     require_quantity(asked.quantity, *path, "quantity")
