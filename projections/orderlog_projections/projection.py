@@ -19,6 +19,17 @@ from orderlog_projections.rows import RowT, RowTable
 Page = Sequence[RecordedEvent]
 
 
+class CannotApply(Exception):
+    """A projector cannot make sense of an event: a bug, which must not be skipped in silence."""
+
+    def __init__(self, table: str, position: int, event: Event, cause: Exception) -> None:
+        super().__init__(
+            f"{table} cannot apply {event.TOPIC} at position {position} "
+            f"of stream {event.originator_id}: {cause!r}"
+        )
+        self.position = position
+
+
 def unchanged(row: RowT) -> RowT:
     return row
 
@@ -49,11 +60,14 @@ class Fold(Generic[RowT]):
         return touched
 
     def apply(self, row: RowT | None, events: Iterable[RecordedEvent]) -> RowT | None:
-        """The row after events of its key, in order."""
+        """The row after events of its key, in order. Raises `CannotApply`."""
         for position, event in events:
-            row = self.reactions[type(event)](row, event)
-            if row is not None:
-                row = self.stamp(row, event, position)
+            try:
+                row = self.reactions[type(event)](row, event)
+                if row is not None:
+                    row = self.stamp(row, event, position)
+            except Exception as error:
+                raise CannotApply(self.table.name, position, event, error) from error
         return None if row is None else self.derive(row)
 
     def write_page(self, connection: Connection, page: Page) -> frozenset[str]:
@@ -82,13 +96,17 @@ class Entries(Generic[RowT]):
     reactions: Mapping[type[Event], Callable[[Any, int], Iterable[RowT]]]
 
     def apply(self, page: Page) -> list[RowT]:
+        """The rows that a page adds. Raises `CannotApply`."""
         reactions = self.reactions
-        return [
-            row
-            for position, event in page
-            if (react := reactions.get(type(event))) is not None
-            for row in react(event, position)
-        ]
+        rows: list[RowT] = []
+        for position, event in page:
+            if (react := reactions.get(type(event))) is None:
+                continue
+            try:
+                rows.extend(react(event, position))
+            except Exception as error:
+                raise CannotApply(self.table.name, position, event, error) from error
+        return rows
 
     def write_page(self, connection: Connection, page: Page) -> frozenset[str]:
         """Adds what a page brings. Entries never change, so that no key of theirs is reported."""

@@ -1,5 +1,6 @@
 """Every projection there is, in one place."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from orderlog.eventstore.urls import Location
@@ -30,3 +31,13 @@ def open_read_models(location: Location) -> ReadDatabase:
     database = ReadDatabase(location)
     database.create(PROJECTIONS)
     return database
+
+
+def find_projections(names: Iterable[str]) -> tuple[Projection, ...]:
+    """The projections with these names; all where there is no name. Raises `LookupError`."""
+    wanted = frozenset(names)
+    known = {projection.name for projection in PROJECTIONS}
+    if unknown := sorted(wanted - known):
+        message = f"There is no read model {unknown[0]!r}; there are {', '.join(sorted(known))}."
+        raise LookupError(message)
+    return tuple(one for one in PROJECTIONS if not wanted or one.name in wanted)

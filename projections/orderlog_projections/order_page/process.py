@@ -10,6 +10,7 @@ from orderlog.domain.processes.events import (
     CompensationStarted,
     InterventionApplied,
     ProcessCompleted,
+    ProcessKind,
     ProcessStarted,
     ProcessStatus,
     ProcessStuck,
@@ -22,6 +23,9 @@ from orderlog_projections.order_page.tables import OrderPage, PageProcess
 
 
 def started(page: OrderPage, event: ProcessStarted) -> OrderPage:
+    """The page shows its placement; other processes about an order are asked for by themselves."""
+    if event.kind is not ProcessKind.PLACEMENT:
+        return page
     process = PageProcess(event.originator_id, event.kind, ProcessStatus.RUNNING)
     return replace(page, process=process)
 
@@ -85,7 +89,7 @@ def _on_its_process(
     change: Callable[[PageProcess, Any], PageProcess],
 ) -> Callable[[OrderPage, Any], OrderPage]:
     def react(page: OrderPage, event: Event) -> OrderPage:
-        if page.process is None:
+        if page.process is None or page.process.process_id != event.originator_id:
             return page
         return replace(page, process=change(page.process, event))
 

@@ -102,7 +102,7 @@ class PagePayment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class PageProcess(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where the order's process stands; `code` says why a step failed or the process is stuck."""
+    """Where the order's placement stands; `code` says why a step failed or the process is stuck."""
 
     process_id: str
     kind: ProcessKind
