@@ -79,8 +79,8 @@ class Settings(BaseSettings):
     def _is_loopback(cls, host: str) -> str:
         if not is_loopback(host):
             message = (
-                f"{host!r} is not a loopback address, and until authentication exists the server "
-                "binds to loopback only: use 127.0.0.1, ::1 or localhost"
+                "until authentication exists the server binds to loopback only; use 127.0.0.1, "
+                "::1 or localhost"
             )
             raise ValueError(message)
         return host

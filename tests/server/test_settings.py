@@ -42,7 +42,7 @@ def test_every_setting_is_described() -> None:
         ("PORT", "eighty", "ORDERLOG_PORT"),
         ("PORT", "70000", "less than or equal to 65535"),
         ("HOST", "0.0.0.0", "until authentication exists the server binds to loopback only"),  # noqa: S104 - refused, that is the point
-        ("HOST", "example.com", "not a loopback address"),
+        ("HOST", "example.com", "use 127.0.0.1, ::1 or localhost"),
         ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
         ("WAREHOUSE_ID", "north-1", "warehouse_id"),
     ],

@@ -1,0 +1,3 @@
+from orderlog_server.cli.program import main
+
+main()

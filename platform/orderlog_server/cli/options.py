@@ -1,0 +1,26 @@
+"""Options that many commands have, each said once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs to read.")]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="sqlite:///FILE or postgresql://USER@HOST/NAME.  [default: sqlite:///orderlog.db]",
+    ),
+]
+Host = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Where to listen; loopback only.  [default: 127.0.0.1]"),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(metavar="NUMBER", help="0 takes any free one.  [default: 8000]"),
+]
+Output = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write there instead of to the terminal.")
+]

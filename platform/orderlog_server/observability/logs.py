@@ -1,0 +1,44 @@
+"""Logs go to stderr, ours and the libraries' alike: for people, or one JSON object per line."""
+
+import logging
+import sys
+
+import structlog
+
+from orderlog_server.settings import LogFormat, Settings
+
+
+def configure_logs(settings: Settings) -> None:
+    """Call once, before anything logs."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(settings.log_format),
+            ],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in ("uvicorn", "uvicorn.error", "websockets"):
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def _renderers(log_format: LogFormat) -> list[structlog.typing.Processor]:
+    match log_format:
+        case LogFormat.CONSOLE:
+            return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        case LogFormat.JSON:
+            return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
