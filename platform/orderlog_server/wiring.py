@@ -1,8 +1,10 @@
 """The one visible place where the parts are put together, started and stopped."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from orderlog.application.channels import Channels
 from orderlog.application.command_bus import CommandBus
@@ -11,8 +13,16 @@ from orderlog.application.personal_data import PersonalData
 from orderlog.consumers.event_log import EventLog
 from orderlog.consumers.live import Hub
 from orderlog.consumers.tail import Tail
+from orderlog.domain.envelope import Actor
 from orderlog.eventstore.store import EventStore, open_store
+from orderlog_projections.database import ReadDatabase
+from orderlog_projections.registry import PROJECTIONS, open_read_models
+from orderlog_projections.runner import ProjectionRunner
+from orderlog_schema.context import ANONYMOUS, Context
+from orderlog_server.read_models import LiveReadModels
 from orderlog_server.settings import Settings
+
+SETTLING_SECONDS_MAX: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +37,36 @@ class Platform:
     order_numbers: OrderNumbers
     personal_data: PersonalData
     hub: Hub
+    database: ReadDatabase
+    projections: ProjectionRunner
+    read_models: LiveReadModels
+
+    def context_for(self, actor: Actor = ANONYMOUS) -> Context:
+        """What resolvers get for one request or connection."""
+        return Context(
+            bus=self.bus,
+            channels=self.channels,
+            order_numbers=self.order_numbers,
+            personal_data=self.personal_data,
+            log=self.log,
+            hub=self.hub,
+            read_models=self.read_models,
+            actor=actor,
+        )
 
     async def settled(self) -> None:
-        """Returns when processes and read models have handled the log up to its end."""
+        """Returns when processes and read models have handled the log up to its end.
+
+        Raises `TimeoutError` where a read model has stopped.
+        """
+        head = await asyncio.to_thread(self.store.head)
+        if not await self.read_models.wait(head, SETTLING_SECONDS_MAX):
+            message = f"The read models did not reach position {head}."
+            raise TimeoutError(message)
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncGenerator[Platform]:
+async def running(settings: Settings, *, with_projections: bool = True) -> AsyncGenerator[Platform]:
     """The platform in motion. Raises `StoreUnavailable`, `StoreMisconfigured`.
 
     Parts stop in the reverse order of their start: nothing that is still needed stops first.
@@ -41,6 +74,12 @@ async def running(settings: Settings) -> AsyncGenerator[Platform]:
     async with AsyncExitStack() as stack:
         store = open_store(settings.database_url)
         stack.callback(store.close)
+        database = open_read_models(store.location)
+        stack.callback(database.close)
+        projections = ProjectionRunner(store, database, PROJECTIONS)
+        if with_projections:
+            projections.start()
+            stack.callback(projections.stop)
         bus = CommandBus(store)
         stack.push_async_callback(bus.close)
         hub = Hub(store, store.head())
@@ -56,4 +95,7 @@ async def running(settings: Settings) -> AsyncGenerator[Platform]:
             order_numbers=OrderNumbers(store),
             personal_data=PersonalData(store),
             hub=hub,
+            database=database,
+            projections=projections,
+            read_models=LiveReadModels(database, projections),
         )

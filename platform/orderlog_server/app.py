@@ -1,0 +1,29 @@
+"""The web application: what is answered at which path."""
+
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route, WebSocketRoute
+
+from orderlog_server.graphql import make_graphql
+from orderlog_server.health import make_health
+from orderlog_server.protection import Protection
+from orderlog_server.web import web_routes
+from orderlog_server.wiring import Platform
+
+GRAPHQL_PATH: Final = "/graphql"
+
+
+def make_app(platform: Platform) -> Starlette:
+    """The API over HTTP and WebSocket, a probe, and the web UI at every other path."""
+    graphql = make_graphql(platform.context_for)
+    return Starlette(
+        routes=[
+            Route(GRAPHQL_PATH, graphql),
+            WebSocketRoute(GRAPHQL_PATH, graphql),
+            Route("/health", make_health(platform)),
+            *web_routes(),
+        ],
+        middleware=[Middleware(Protection, guarded_path=GRAPHQL_PATH)],
+    )
