@@ -70,6 +70,14 @@ class Page(Generic[RowT]):
     position: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed(Generic[RowT]):
+    """Rows by the position of their last event. `position`: the projection's, when it was read."""
+
+    rows: list[RowT]
+    position: int
+
+
 @dataclass(frozen=True, slots=True)
 class Keyset:
     """An order of rows: by one column, then by another that makes it unique."""
@@ -169,6 +177,20 @@ class Listing(Generic[RowT]):
         """All rows that fulfil the conditions, in no order."""
         query = sa.select(*self.columns).where(*conditions)
         return [self.table.load(tuple(values)) for values in connection.execute(query)]
+
+    def changed(
+        self, connection: Connection, conditions: Sequence[Condition], after: int, limit: int
+    ) -> Changed[RowT]:
+        """Rows whose last event came after a position, for those who go on where they were."""
+        position = self.table.c.position
+        query = (
+            sa.select(*self.columns)
+            .where(*conditions, position > min(after, INTEGER_MAX))
+            .order_by(position)
+            .limit(limit)
+        )
+        rows = [self.table.load(tuple(values)) for values in connection.execute(query)]
+        return Changed(rows=rows, position=position_of(connection, self.projection))
 
     @property
     def columns(self) -> list[sa.Column[Any]]:

@@ -1,10 +1,13 @@
 """What resolvers need: made by the server, one for each request or connection."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from functools import cached_property
+from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
 import strawberry
+from strawberry.dataloader import DataLoader
 
 from orderlog.application.channels import Channels
 from orderlog.application.command_bus import CommandBus
@@ -13,42 +16,47 @@ from orderlog.application.personal_data import PersonalData
 from orderlog.consumers.event_log import EventLog
 from orderlog.consumers.live import Hub
 from orderlog.domain.envelope import DEFAULT_CHANNEL, Actor, ActorKind
+from orderlog.domain.rejections import ErrorCode, Rejected
+from orderlog.domain.values import Sealed
+from orderlog_projections.consistency import Change
+from orderlog_projections.database import ReadDatabase
+from orderlog_projections.order_page.queries import find_order_pages
+from orderlog_projections.order_page.tables import OrderPage
+from orderlog_projections.runner import ProjectionRunner, ProjectionStatus
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+Query: TypeAlias = Callable[[Any], T]
+"""Asks a read model, given a connection."""
 
 MIN_POSITION_SECONDS_MAX: Final = 2.0
 ANONYMOUS: Final = Actor(ActorKind.APP, "anonymous")
 """Who asks until authentication exists."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectionStatus:
-    """How far a projection has read the log; `error` is what it has stumbled over."""
+@dataclass(frozen=True, slots=True)
+class ReadModels:
+    """The door to the read models: their tables, and who keeps them."""
 
-    name: str
-    position: int
-    head: int
-    error: str | None = None
+    database: ReadDatabase
+    runner: ProjectionRunner
 
+    async def read(self, query: Query[T]) -> T:
+        """Runs a query, or several on the same snapshot, in a thread."""
+        return await in_thread(self.database.read, query)
 
-class ReadModels(Protocol):
-    """The door to the read models."""
+    async def wait(self, names: Iterable[str], position: int) -> bool:
+        """Whether these have read up to a position, two seconds from now at the latest."""
+        return await self.runner.consistency.wait(names, position, MIN_POSITION_SECONDS_MAX)
 
-    async def read(self, query: Callable[[Any], T]) -> T:
-        """Runs a query, given a connection, in a thread of its own."""
-        ...
+    def changes(self, name: str) -> AsyncGenerator[Change]:
+        """From now on: how far a read model has come, and the keys of the rows that changed."""
+        return self.runner.consistency.changes(name)
 
-    async def wait(self, position: int, timeout_seconds: float) -> bool:
-        """Whether every projection has read up to a position, at the latest after the timeout."""
-        ...
-
-    async def statuses(self) -> Sequence[ProjectionStatus]:
-        """How far each projection is."""
-        ...
-
-    def changes(self, projection: str) -> AsyncGenerator[tuple[int, frozenset[str]]]:
-        """From now on: a position that a projection has reached, and the keys that changed."""
-        ...
+    async def statuses(self) -> Mapping[str, ProjectionStatus]:
+        """How far each of them is."""
+        return await in_thread(self.runner.positions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +72,46 @@ class Context:
     read_models: ReadModels
     actor: Actor = ANONYMOUS
     channel_id: str = DEFAULT_CHANNEL
+
+    @cached_property
+    def order_pages(self) -> DataLoader[str, OrderPage]:
+        """Loads the pages that are asked for together with one query; remembers none of them."""
+        return DataLoader(load_fn=self._load_pages, cache=False)
+
+    async def _load_pages(self, order_ids: list[str]) -> Sequence[OrderPage | Exception]:
+        pages = await self.read_models.read(
+            lambda connection: find_order_pages(connection, list(dict.fromkeys(order_ids)))
+        )
+        by_id = {page.order_id: page for page in pages}
+        return [by_id.get(order_id) or _missing(order_id) for order_id in order_ids]
+
+    async def is_stale(self, min_position: int | None, *names: str) -> bool:
+        """Waits for read models; true where they have not come as far in time."""
+        if min_position is None:
+            return False
+        return not await self.read_models.wait(names, min_position)
+
+    async def sealed(self, subject_id: str, value: object) -> Sealed:
+        return await in_thread(self.personal_data.seal, subject_id, value)
+
+    async def opened(self, sealed: Sealed | None, as_type: type[T]) -> T | None:
+        """What was sealed; None where there was nothing, or the person's key is gone."""
+        if sealed is None:
+            return None
+        try:
+            return await in_thread(self.personal_data.open, sealed, as_type)
+        except Rejected:
+            return None
+
+
+def _missing(order_id: str) -> Rejected:
+    message = f"The page of order {order_id} is being rebuilt; try again in a moment."
+    return Rejected(ErrorCode.ORDER_NOT_FOUND, message)
+
+
+async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """For what blocks."""
+    return await asyncio.to_thread(work, *args, **kwargs)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from orderlog.domain.stock.commands import stock_stream
 from orderlog_projections.columns import storable
-from orderlog_projections.paging import Keyset, Listing, Page, Window
+from orderlog_projections.paging import Changed, Keyset, Listing, Page, Window
 from orderlog_projections.stock_levels.tables import STOCK_LEVELS, StockLevel
 
 NAME: Final = "stock_levels"
@@ -42,3 +42,8 @@ def get_stock(connection: Connection, warehouse_id: str, sku: str) -> StockLevel
 def find_stock(connection: Connection, stream_ids: Sequence[str]) -> list[StockLevel]:
     """The levels of these stock streams, in no order; unknown ones are left out."""
     return STOCK_LEVELS.find(connection, [storable(stream_id) for stream_id in stream_ids])
+
+
+def changed_stock(connection: Connection, after: int, limit: int) -> Changed[StockLevel]:
+    """Levels that changed after a position, by position."""
+    return _LEVELS.changed(connection, [], after, limit)

@@ -1,0 +1,60 @@
+"""Rows of a read model as they change: those of the past first, then live, each state once."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from operator import attrgetter
+from typing import Final, Protocol, TypeVar
+
+from orderlog_projections.paging import Changed
+from orderlog_schema.context import ReadModels
+
+PAST_ROWS: Final = 100
+
+
+class Positioned(Protocol):
+    @property
+    def position(self) -> int: ...
+
+
+RowT = TypeVar("RowT", bound=Positioned)
+Past = Callable[[int, int], Awaitable[Changed[RowT]]]
+"""`(after, limit)` → rows whose last event came after a position, by position."""
+Present = Callable[[Sequence[str]], Awaitable[Sequence[RowT]]]
+"""Keys → their rows."""
+
+
+async def changes(
+    read_models: ReadModels,
+    name: str,
+    after: int | None,
+    past: Past[RowT],
+    present: Present[RowT],
+) -> AsyncGenerator[RowT]:
+    """Positions only ever grow, so that the last one received is where to go on.
+
+    Listens before it reads the past. A row that has moved on beyond what was announced is left
+    out: it will be announced again.
+    """
+    live = read_models.changes(name)
+    announced = asyncio.ensure_future(anext(live))
+    try:
+        await asyncio.sleep(0)
+        sent = 0
+        if after is not None:
+            changed = await past(after, PAST_ROWS)
+            while changed.rows:
+                for row in changed.rows:
+                    yield row
+                changed = await past(changed.rows[-1].position, PAST_ROWS)
+            sent = changed.position
+        while True:
+            reached, keys = await announced
+            announced = asyncio.ensure_future(anext(live))
+            rows = [row for row in await present(sorted(keys)) if sent < row.position <= reached]
+            for row in sorted(rows, key=attrgetter("position")):
+                yield row
+            sent = max(sent, reached)
+    finally:
+        announced.cancel()
+        await asyncio.gather(announced, return_exceptions=True)
+        await live.aclose()

@@ -1,0 +1,154 @@
+"""Told: how an input becomes commands, and what every mutation answers."""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Self
+
+import orjson
+import strawberry
+from strawberry import UNSET
+
+from orderlog.application.idempotency import IdempotencyKey
+from orderlog.application.metadata import new_metadata
+from orderlog.application.writer import Receipt
+from orderlog.domain.commands import Command
+from orderlog.domain.rejections import Rejected
+from orderlog_schema.context import Context, Info
+from orderlog_schema.errors import UserError, user_error
+from orderlog_schema.given import given
+from orderlog_schema.scalars import Position
+
+
+@strawberry.input
+class CommandInput:
+    """What every input has. Subclasses say which command they are."""
+
+    expected_version: int | None = strawberry.field(
+        default=UNSET,
+        description="Refuse with `VERSION_CONFLICT` unless it is at this version.",
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=UNSET,
+        description="1 to 255 characters. The same key and input again: the same answer, once done.",
+    )
+
+    def command(self) -> Command:
+        raise NotImplementedError
+
+    async def commands(self, context: Context) -> Sequence[Command]:  # noqa: ARG002 - for others
+        """Several, where they must be done together, or where making them takes a look-up."""
+        return [self.command()]
+
+    def occurred_at(self) -> datetime | None:
+        """The business time, where it is not now."""
+        return None
+
+
+@strawberry.type
+class Answer:
+    """What every payload has. Subclasses add the thing that was changed."""
+
+    stream_id: strawberry.Private[str | None]
+    position: Position = strawberry.field(
+        description="The log stood here, or further, when it was done: good for `minPosition`."
+    )
+    replayed: bool = strawberry.field(
+        description="Whether this is the answer to an earlier command with the same key."
+    )
+    errors: list[UserError] = strawberry.field(
+        description="Why it was refused; empty when it was done."
+    )
+
+    @classmethod
+    def done(cls, receipt: Receipt, commands: Sequence[Command]) -> Self:
+        stream_id = (
+            receipt.events[0].event.originator_id if receipt.events else commands[0].stream_id
+        )
+        return cls(
+            stream_id=stream_id,
+            position=Position(receipt.position),
+            replayed=receipt.replayed,
+            errors=[],
+        )
+
+    @classmethod
+    def refused(cls, rejection: Rejected, position: int) -> Self:
+        return cls(
+            stream_id=None,
+            position=Position(position),
+            replayed=False,
+            errors=[user_error(rejection)],
+        )
+
+    async def changed(self, info: Info, prefix: str, read_model: str) -> str | None:
+        """The key of what was changed, once a read model knows it; None where nothing was."""
+        if self.stream_id is None:
+            return None
+        await info.context.read_models.wait([read_model], self.position)
+        return self.stream_id.removeprefix(prefix)
+
+
+async def tell(info: Info, asked: CommandInput, answer: type[Answer]) -> Answer:
+    """Sends the commands of an input, and answers with what came of it."""
+    context = info.context
+    try:
+        key = _idempotency_key(info, asked)
+        commands = await asked.commands(context)
+        receipt = await context.bus.execute(
+            *commands,
+            metadata=new_metadata(
+                context.actor, channel_id=context.channel_id, occurred_at=asked.occurred_at()
+            ),
+            expected_version=given(asked.expected_version),
+            idempotency=key,
+        )
+    except Rejected as rejection:
+        return answer.refused(rejection, context.hub.position)
+    return answer.done(receipt, commands)
+
+
+def _idempotency_key(info: Info, asked: CommandInput) -> IdempotencyKey | None:
+    key = given(asked.idempotency_key)
+    if key is None:
+        return None
+    context = info.context
+    actor = context.actor
+    return IdempotencyKey.of(
+        scope=f"{context.channel_id}/{actor.kind}:{actor.id}/{info.field_name}",
+        key=key,
+        body=canonical(asked),
+    )
+
+
+def canonical(asked: CommandInput) -> bytes:
+    """The input as JSON, keys sorted, without the idempotency key and what was not given."""
+    fields = dataclasses.asdict(asked)
+    fields.pop("idempotency_key")
+    return orjson.dumps(_without_unset(fields), option=orjson.OPT_SORT_KEYS)
+
+
+def _without_unset(value: Any) -> Any:  # noqa: ANN401 - any part of an input
+    if isinstance(value, dict):
+        return {k: _without_unset(v) for k, v in value.items() if v is not UNSET and v is not None}
+    if isinstance(value, list):
+        return [_without_unset(part) for part in value]
+    return value if not isinstance(value, int) or abs(value) < 2**63 else str(value)
+
+
+def mutation(asked: type[CommandInput], answer: type[Answer], description: str) -> Any:  # noqa: ANN401 - a field
+    """A mutation that sends what its input says; its payload is named after the input."""
+    name = asked.__name__.removesuffix("Input")
+    payload = strawberry.type(
+        type(f"{name}Payload", (answer,), {"__module__": asked.__module__}),
+        description=f"What came of `{name[0].lower()}{name[1:]}`.",
+    )
+
+    async def resolve(info: Info, input: CommandInput) -> Answer:
+        return await tell(info, input, payload)
+
+    resolve.__annotations__ = {"info": Info, "input": asked, "return": payload}
+    field = strawberry.mutation(resolver=resolve, description=description)
+    for argument in field.arguments:
+        argument.description = "What is to be done, and to what."
+    return field

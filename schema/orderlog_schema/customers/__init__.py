@@ -1,0 +1,1 @@
+"""Customers: their orders and what these add up to."""

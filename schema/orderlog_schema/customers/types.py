@@ -1,0 +1,91 @@
+"""A customer, as the orders tell."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+import strawberry
+from strawberry import ID, UNSET
+
+from orderlog_projections.customer_orders.queries import (
+    CustomerOrderPage,
+    CustomerSummary,
+    CustomerTurnover,
+    list_customer_orders,
+)
+from orderlog_projections.order_list.queries import find_orders
+from orderlog_projections.order_list.tables import OrderListRow
+from orderlog_projections.paging import Window
+from orderlog_schema.arguments import After, Before, First, Last
+from orderlog_schema.context import Info
+from orderlog_schema.given import given
+from orderlog_schema.money import Money, money_of
+from orderlog_schema.orders.types import Order, OrderConnection
+from orderlog_schema.relay import Node, global_id, is_counted
+from orderlog_schema.scalars import CurrencyCode
+
+
+@strawberry.type(
+    description="What a customer's orders add up to, less those rejected, expired or cancelled."
+)
+class CustomerTotals:
+    currency: CurrencyCode = strawberry.field(description="The currency.")
+    orders: int = strawberry.field(description="How many orders.")
+    total: Money = strawberry.field(description="What they cost.")
+    refunded: Money = strawberry.field(description="What was given back.")
+
+    @classmethod
+    def of(cls, row: CustomerTurnover) -> Self:
+        return cls(
+            currency=CurrencyCode(row.currency),
+            orders=row.orders,
+            total=money_of(row.total, row.currency),
+            refunded=money_of(row.refunded, row.currency),
+        )
+
+
+@strawberry.type(description="A customer who has placed an order.")
+class Customer(Node):
+    customer_id: ID = strawberry.field(description="The customer's id, as events have it.")
+    orders_placed: int = strawberry.field(description="Orders placed, whatever became of them.")
+    first_placed_at: datetime = strawberry.field(description="When the first was placed.")
+    last_placed_at: datetime = strawberry.field(description="When the last was placed.")
+    totals: list[CustomerTotals] = strawberry.field(description="Sums, one for each currency.")
+
+    @classmethod
+    def of(cls, summary: CustomerSummary) -> Self:
+        return cls(
+            id=global_id("Customer", summary.customer_id),
+            customer_id=ID(summary.customer_id),
+            orders_placed=summary.orders_placed,
+            first_placed_at=summary.first_placed_at,
+            last_placed_at=summary.last_placed_at,
+            totals=[CustomerTotals.of(row) for row in summary.turnover],
+        )
+
+    @strawberry.field(description="Orders placed, newest first. 2 queries, 1 to count.")
+    async def orders(
+        self,
+        info: Info,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> OrderConnection:
+        window = Window(
+            first=given(first), after=given(after), last=given(last), before=given(before)
+        )
+        with_count = is_counted(info)
+        page: CustomerOrderPage = await info.context.read_models.read(
+            lambda connection: list_customer_orders(
+                connection, self.customer_id, window, with_count=with_count
+            )
+        )
+        ids = [row.order_id for row in page.rows]
+        rows = await info.context.read_models.read(lambda connection: find_orders(connection, ids))
+        return OrderConnection.of(page, [Order.of(row) for row in in_order(rows, ids)])
+
+
+def in_order(rows: Sequence[OrderListRow], order_ids: Sequence[str]) -> list[OrderListRow]:
+    by_id = {row.order_id: row for row in rows}
+    return [by_id[order_id] for order_id in order_ids]

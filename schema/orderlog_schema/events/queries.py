@@ -1,0 +1,40 @@
+"""Asked: the log itself, by position."""
+
+from typing import Annotated, Final
+
+import strawberry
+from strawberry import UNSET
+
+from orderlog_schema.arguments import AfterPosition
+from orderlog_schema.context import Info, in_thread
+from orderlog_schema.events.types import DomainEventConnection
+from orderlog_schema.given import given, given_or
+from orderlog_schema.relay import page_size
+from orderlog_schema.scalars import Position
+
+EVENTS_MAX: Final = 500
+
+
+@strawberry.type
+class EventQueries:
+    @strawberry.field(description="The log, oldest first, after a position. 1 query.")
+    async def events(
+        self,
+        info: Info,
+        after: AfterPosition = UNSET,
+        first: Annotated[
+            int | None, strawberry.argument(description="How many: 20 if not given, 500 at most.")
+        ] = UNSET,
+        types: Annotated[
+            list[str] | None,
+            strawberry.argument(description='Only these: `["OrderPlaced"]`; all if not given.'),
+        ] = UNSET,
+    ) -> DomainEventConnection:
+        size, start = page_size(given(first), EVENTS_MAX), given_or(after, Position(0))
+        wanted = frozenset(given_or(types, []))
+        page = await in_thread(info.context.log.page, start, size + 1, wanted)
+        return DomainEventConnection.of(page[:size], start, has_next=len(page) > size)
+
+    @strawberry.field(description="The position of the last event; 0 of an empty log.")
+    async def head(self, info: Info) -> Position:
+        return Position(await in_thread(info.context.log.head))

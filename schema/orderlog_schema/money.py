@@ -1,0 +1,77 @@
+"""Amounts, as they are shown and as they are given."""
+
+import strawberry
+from strawberry import UNSET
+
+from orderlog.domain.money import Money as Amount
+from orderlog.domain.money import UnitPrice as Price
+from orderlog.domain.money import exponent_of, format_decimal
+from orderlog.domain.rejections import ErrorCode, Rejected
+from orderlog_schema.given import at_path, is_given
+from orderlog_schema.scalars import BigInt, CurrencyCode, Decimal
+
+
+@strawberry.type(description="An amount of money in one currency. Nothing in it is ever a float.")
+class Money:
+    amount_minor: BigInt = strawberry.field(
+        description="The amount in minor units: pence, yen, fils."
+    )
+    currency: CurrencyCode = strawberry.field(description="Its currency.")
+    exponent: int = strawberry.field(description="Digits of the minor unit: 2 for GBP, 0 for JPY.")
+    amount: Decimal = strawberry.field(description='The amount as a decimal number: `"12.50"`.')
+
+
+@strawberry.type(description="What one unit costs: up to six decimals, so finer than `Money`.")
+class UnitPrice:
+    amount: Decimal = strawberry.field(description='The price as a decimal number: `"0.001"`.')
+    currency: CurrencyCode = strawberry.field(description="Its currency.")
+    scale: int = strawberry.field(description="How many decimals `amount` has.")
+
+
+@strawberry.input(
+    description="An amount of money, given as exactly one of `amountMinor` and `amount`."
+)
+class MoneyInput:
+    currency: CurrencyCode = strawberry.field(description="Its ISO 4217 code.")
+    amount_minor: BigInt | None = strawberry.field(
+        default=UNSET, description='In minor units: `"1250"` for 12.50 GBP.'
+    )
+    amount: Decimal | None = strawberry.field(
+        default=UNSET, description='As a decimal string: `"12.50"`. A number is refused.'
+    )
+
+    def to_money(self, *path: str) -> Amount:
+        """Raises `INVALID_AMOUNT`, `AMOUNT_PRECISION`, `UNKNOWN_CURRENCY`, `MONEY_OVERFLOW`."""
+        with at_path(*path):
+            if self._is_minor():
+                return Amount.of(self.amount_minor or 0, self.currency)
+            return Amount.parse(self.amount or "", self.currency)
+
+    def to_price(self, *path: str) -> Price:
+        """Raises those of `to_money` and `NEGATIVE_PRICE`."""
+        with at_path(*path):
+            if self._is_minor():
+                exponent = exponent_of(self.currency)
+                return Price.of(self.amount_minor or 0, exponent, self.currency)
+            return Price.parse(self.amount or "", self.currency)
+
+    def _is_minor(self) -> bool:
+        is_minor, is_decimal = is_given(self.amount_minor), is_given(self.amount)
+        if is_minor is is_decimal:
+            message = "Give exactly one of amountMinor and amount."
+            raise Rejected(ErrorCode.INVALID_AMOUNT, message)
+        return is_minor
+
+
+def money_of(amount_minor: int, currency: str) -> Money:
+    exponent = exponent_of(currency)
+    return Money(
+        amount_minor=BigInt(amount_minor),
+        currency=CurrencyCode(currency),
+        exponent=exponent,
+        amount=Decimal(format_decimal(amount_minor, exponent)),
+    )
+
+
+def unit_price_of(price: Price, currency: str) -> UnitPrice:
+    return UnitPrice(amount=Decimal(price.text), currency=CurrencyCode(currency), scale=price.scale)

@@ -1,0 +1,50 @@
+"""The events that concern one order, through the read model that knows their positions."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from orderlog.consumers.event_log import SCAN_PAGE_EVENTS, EventLog
+from orderlog.consumers.live import History, RecordedEvent, Wanted
+from orderlog_projections.checkpoints import position_of
+from orderlog_projections.order_history.queries import NAME, history_after
+from orderlog_schema.context import Context, in_thread
+from orderlog_schema.events.types import DomainEventConnection
+from orderlog_schema.relay import page_size
+
+
+async def order_history(
+    context: Context, order_id: str, first: int | None, after: int
+) -> DomainEventConnection:
+    """A page of an order's events in the order of the log. Raises `PAGE_TOO_LARGE`."""
+    size = page_size(first)
+    entries = await context.read_models.read(
+        lambda connection: history_after(connection, order_id, after, size)
+    )
+    positions = [entry.position for entry in entries]
+    events = await in_thread(context.log.at, positions)
+    return DomainEventConnection.of(events, after, has_next=len(positions) == size)
+
+
+def past_of_order(context: Context, order_id: str, is_wanted: Wanted) -> History:
+    """The past of an order for a subscription: by the read model, and beyond it by scanning."""
+    database = context.read_models.database
+
+    def past(after: int, limit: int) -> Sequence[RecordedEvent]:
+        entries, read_up_to = database.read(
+            lambda connection: (
+                history_after(connection, order_id, after, limit),
+                position_of(connection, NAME),
+            )
+        )
+        if entries:
+            return context.log.at([entry.position for entry in entries])
+        rest = _scan(context.log, max(after, read_up_to))
+        return list(islice(filter(is_wanted, rest), limit))
+
+    return past
+
+
+def _scan(log: EventLog, after: int) -> Iterator[RecordedEvent]:
+    while page := log.page(after, SCAN_PAGE_EVENTS):
+        yield from page
+        after = page[-1].position

@@ -1,0 +1,446 @@
+"""An order, as it is shown: what lists show is at hand, the rest is loaded with its page."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final, Self
+
+import strawberry
+from strawberry import ID, UNSET
+
+from orderlog.domain.money import PriceMode
+from orderlog.domain.orders.events import (
+    AddressKind,
+    DiscountKind,
+    DiscountScope,
+    NoteVisibility,
+    OrderSource,
+    OrderStatus,
+)
+from orderlog.domain.processes.commands import placement_stream
+from orderlog.domain.values import PostalAddress
+from orderlog_projections.order_list.tables import OrderListRow
+from orderlog_projections.order_page.tables import (
+    OrderPage,
+    PageAddress,
+    PageDiscount,
+    PageLine,
+    PageNote,
+)
+from orderlog_projections.paging import Page
+from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
+from orderlog_schema.context import Info
+from orderlog_schema.events.types import Actor, DomainEventConnection
+from orderlog_schema.given import given, given_or
+from orderlog_schema.money import Money, UnitPrice, money_of, unit_price_of
+from orderlog_schema.orders.enums import OrderAction
+from orderlog_schema.orders.history import order_history
+from orderlog_schema.payments.types import Payment
+from orderlog_schema.processes.queries import process_of
+from orderlog_schema.processes.types import Process
+from orderlog_schema.relay import Node, PageInfo, global_id, page_info_of
+from orderlog_schema.scalars import BigInt, CurrencyCode, Position
+
+
+@strawberry.type(description="A line of an order. Its units sit in buckets.")
+class OrderLine:
+    id: ID = strawberry.field(description="Its id within the order: good for line commands.")
+    sku: str = strawberry.field(description="The SKU.")
+    title: str = strawberry.field(description="What it is called.")
+    unit_price: UnitPrice = strawberry.field(description="What one unit costs.")
+    tax_rate_ppm: int = strawberry.field(description="Tax in parts per million: 200000 is 20 %.")
+    requires_shipping: bool = strawberry.field(description="Whether it must be shipped.")
+    quantity: int = strawberry.field(description="Units ordered.")
+    cancelled: int = strawberry.field(description="Units cancelled.")
+    shipped: int = strawberry.field(description="Units shipped.")
+    delivered: int = strawberry.field(description="Units delivered.")
+    returned: int = strawberry.field(description="Units returned.")
+    open: int = strawberry.field(description="Units neither cancelled nor shipped.")
+    total: Money = strawberry.field(description="Price times quantity, before discount.")
+    discount: Money = strawberry.field(description="Its share of the discounts.")
+    tax: Money = strawberry.field(description="Contained in the total, or added to it.")
+    refunded: Money = strawberry.field(description="What was given back for it.")
+
+    @classmethod
+    def of(cls, line: PageLine, currency: str) -> Self:
+        return cls(
+            id=ID(line.line_id),
+            sku=line.sku,
+            title=line.title,
+            unit_price=unit_price_of(line.unit_price, currency),
+            tax_rate_ppm=line.tax_rate_ppm,
+            requires_shipping=line.requires_shipping,
+            quantity=line.ordered,
+            cancelled=line.cancelled,
+            shipped=line.shipped,
+            delivered=line.delivered,
+            returned=line.returned,
+            open=line.ordered - line.cancelled - line.shipped,
+            total=money_of(line.total, currency),
+            discount=money_of(line.discount, currency),
+            tax=money_of(line.tax, currency),
+            refunded=money_of(line.refunded_minor, currency),
+        )
+
+
+@strawberry.type(
+    description="An address. What is personal is null where the person's data was erased."
+)
+class OrderAddress:
+    kind: AddressKind = strawberry.field(description="What it is for.")
+    name: str | None = strawberry.field(description="The name.")
+    line1: str | None = strawberry.field(description="Street and number.")
+    line2: str | None = strawberry.field(description="What else helps to find it.")
+    city: str | None = strawberry.field(description="The town.")
+    postcode: str | None = strawberry.field(description="The postcode.")
+    region: str | None = strawberry.field(description="State or province.")
+    country: str = strawberry.field(description="The ISO 3166-1 alpha-2 code of the country.")
+    phone: str | None = strawberry.field(description="The telephone number.")
+
+    @classmethod
+    def of(cls, address: PageAddress, opened: PostalAddress | None) -> Self:
+        return cls(
+            kind=address.kind,
+            name=opened and opened.name,
+            line1=opened and opened.line1,
+            line2=opened and opened.line2,
+            city=opened and opened.city,
+            postcode=opened and opened.postcode,
+            region=address.region,
+            country=address.country,
+            phone=opened and opened.phone,
+        )
+
+
+@strawberry.type(description="A note on an order.")
+class OrderNote:
+    id: ID = strawberry.field(description="Its id within the order.")
+    text: str | None = strawberry.field(description="What it says; null once redacted.")
+    visibility: NoteVisibility = strawberry.field(description="Who may read it.")
+    author: Actor = strawberry.field(description="Who wrote it.")
+    written_at: datetime = strawberry.field(description="When it was written.")
+    redacted_at: datetime | None = strawberry.field(description="When its text was taken away.")
+
+    @classmethod
+    def of(cls, note: PageNote) -> Self:
+        return cls(
+            id=ID(note.note_id),
+            text=note.text,
+            visibility=note.visibility,
+            author=Actor(kind=note.author_kind, id=note.author_id),
+            written_at=note.written_at,
+            redacted_at=note.redacted_at,
+        )
+
+
+@strawberry.type(description="A discount on an order.")
+class OrderDiscount:
+    id: ID = strawberry.field(description="Its id within the order.")
+    kind: DiscountKind = strawberry.field(description="How it is reckoned.")
+    value: BigInt = strawberry.field(
+        description="Parts per million for PERCENT, otherwise minor units."
+    )
+    scope: DiscountScope = strawberry.field(description="What it applies to.")
+    line_id: ID | None = strawberry.field(description="The line, where the scope is LINE.")
+    code: str | None = strawberry.field(description="The voucher's code.")
+
+    @classmethod
+    def of(cls, discount: PageDiscount) -> Self:
+        return cls(
+            id=ID(discount.discount_id),
+            kind=discount.kind,
+            value=BigInt(discount.value),
+            scope=discount.scope,
+            line_id=None if discount.line_id is None else ID(discount.line_id),
+            code=discount.code,
+        )
+
+
+@strawberry.type(description="How an order travels.")
+class ShippingMethod:
+    id: ID = strawberry.field(description="The id of the method.")
+    name: str = strawberry.field(description="What it is called.")
+    price: Money = strawberry.field(description="What it costs.")
+    tax_rate_ppm: int = strawberry.field(description="Tax in parts per million.")
+
+
+@strawberry.type(description="Something of which there was not enough for an order.")
+class OrderShortage:
+    line_id: ID = strawberry.field(description="The line.")
+    sku: str = strawberry.field(description="The SKU.")
+    requested: int = strawberry.field(description="Units asked for.")
+    available: int = strawberry.field(description="Units that there were.")
+
+
+@strawberry.type(
+    description=(
+        "An order. Money, lines, addresses and notes come from its page, which is loaded once, and "
+        "for all orders of a list together."
+    )
+)
+class Order(Node):
+    page: strawberry.Private[OrderPage | None]
+    order_id: ID = strawberry.field(description="Its UUID, as events have it.")
+    channel_id: str = strawberry.field(description="The channel that it came through.")
+    number: str | None = strawberry.field(description="Its number, once placed.")
+    customer_id: ID | None = strawberry.field(description="The customer; null for a guest.")
+    lifecycle: OrderStatus = strawberry.field(description="Where it is in its life.")
+    payment_status: OrderPaymentStatus = strawberry.field(description="How far it is paid.")
+    fulfillment_status: FulfillmentStatus = strawberry.field(description="How far it is shipped.")
+    source: OrderSource = strawberry.field(description="Where it was begun.")
+    currency: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
+    total: Money = strawberry.field(
+        description="What the customer owes; of a draft, what it would cost if placed now."
+    )
+    paid: Money = strawberry.field(description="What was captured.")
+    refunded: Money = strawberry.field(description="What was captured and given back.")
+    item_count: int = strawberry.field(description="Units ordered, over all lines.")
+    line_count: int = strawberry.field(description="Lines.")
+    placed_at: datetime | None = strawberry.field(description="When it was placed.")
+    created_at: datetime = strawberry.field(description="When it was begun.")
+    updated_at: datetime = strawberry.field(description="When it last changed.")
+    version: int = strawberry.field(description="Its version: good for `expectedVersion`.")
+    position: Position = strawberry.field(
+        description="The position of the last event of it or its payments."
+    )
+    is_stale: bool = strawberry.field(
+        default=False, description="Whether the read model had not reached `minPosition` in time."
+    )
+
+    @classmethod
+    def of(cls, row: OrderListRow | OrderPage, *, is_stale: bool = False) -> Self:
+        return cls(
+            page=row if isinstance(row, OrderPage) else None,
+            id=global_id("Order", row.order_id),
+            order_id=ID(row.order_id),
+            channel_id=row.channel_id,
+            number=row.number,
+            customer_id=None if row.customer_id is None else ID(row.customer_id),
+            lifecycle=row.status,
+            payment_status=row.payment_status,
+            fulfillment_status=row.fulfillment_status,
+            source=row.source,
+            currency=CurrencyCode(row.currency),
+            total=money_of(row.grand_total, row.currency),
+            paid=money_of(row.paid_minor, row.currency),
+            refunded=money_of(row.refunded_minor, row.currency),
+            item_count=row.item_count,
+            line_count=row.line_count,
+            placed_at=row.placed_at,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            version=row.version,
+            position=Position(row.position),
+            is_stale=is_stale,
+        )
+
+    async def loaded(self, info: Info) -> OrderPage:
+        """The page of this order, loaded together with those of its neighbours in a list."""
+        if self.page is None:
+            self.page = await info.context.order_pages.load(self.order_id)
+        return self.page
+
+    async def _money(self, info: Info, name: str) -> Money:
+        page = await self.loaded(info)
+        return money_of(getattr(page, name), page.currency)
+
+    @strawberry.field(description="Its lines: up to 2,000.")
+    async def lines(self, info: Info) -> list[OrderLine]:
+        page = await self.loaded(info)
+        return [OrderLine.of(line, page.currency) for line in page.lines]
+
+    @strawberry.field(description="Its addresses, one of each kind at most.")
+    async def addresses(self, info: Info) -> list[OrderAddress]:
+        page = await self.loaded(info)
+        return [
+            OrderAddress.of(address, await info.context.opened(address.sealed, PostalAddress))
+            for address in page.addresses
+        ]
+
+    @strawberry.field(description="The name on its shipping address; null where erased.")
+    async def customer_name(self, info: Info) -> str | None:
+        page = await self.loaded(info)
+        for address in page.addresses:
+            if address.kind is AddressKind.SHIPPING:
+                opened = await info.context.opened(address.sealed, PostalAddress)
+                return opened and opened.name
+        return None
+
+    @strawberry.field(description="The e-mail address of a guest; null where erased.")
+    async def guest_email(self, info: Info) -> str | None:
+        page = await self.loaded(info)
+        return await info.context.opened(page.guest_email, str)
+
+    @strawberry.field(description="Its notes, oldest first.")
+    async def notes(self, info: Info) -> list[OrderNote]:
+        page = await self.loaded(info)
+        return [OrderNote.of(note) for note in page.notes]
+
+    @strawberry.field(description="Its discounts.")
+    async def discounts(self, info: Info) -> list[OrderDiscount]:
+        page = await self.loaded(info)
+        return [OrderDiscount.of(discount) for discount in page.discounts]
+
+    @strawberry.field(description="How it travels.")
+    async def shipping_method(self, info: Info) -> ShippingMethod | None:
+        page = await self.loaded(info)
+        method = page.shipping
+        return method and ShippingMethod(
+            id=ID(method.method_id),
+            name=method.name,
+            price=money_of(method.price, page.currency),
+            tax_rate_ppm=method.tax_rate_ppm,
+        )
+
+    @strawberry.field(description="Every attempt to pay it, oldest first.")
+    async def payments(self, info: Info) -> list[Payment]:
+        page = await self.loaded(info)
+        return [Payment.of(payment) for payment in page.payments]
+
+    @strawberry.field(description="The sum of its lines, before discount.")
+    async def subtotal(self, info: Info) -> Money:
+        return await self._money(info, "subtotal")
+
+    @strawberry.field(description="What its discounts take off.")
+    async def discount_total(self, info: Info) -> Money:
+        return await self._money(info, "discount_total")
+
+    @strawberry.field(description="What shipping costs, after discount.")
+    async def shipping_total(self, info: Info) -> Money:
+        return await self._money(info, "shipping_total")
+
+    @strawberry.field(description="Tax, contained in the total.")
+    async def tax_total(self, info: Info) -> Money:
+        return await self._money(info, "tax_total")
+
+    @strawberry.field(description="Whether its prices contain their tax; null for a draft.")
+    async def price_mode(self, info: Info) -> PriceMode | None:
+        return (await self.loaded(info)).price_mode
+
+    @strawberry.field(description="Its id in the system that it was imported from.")
+    async def external_id(self, info: Info) -> str | None:
+        return (await self.loaded(info)).external_id
+
+    @strawberry.field(description="When it was confirmed.")
+    async def confirmed_at(self, info: Info) -> datetime | None:
+        return (await self.loaded(info)).confirmed_at
+
+    @strawberry.field(description="When it was rejected, cancelled, discarded, or expired.")
+    async def closed_at(self, info: Info) -> datetime | None:
+        return (await self.loaded(info)).closed_at
+
+    @strawberry.field(description="When it must be paid.")
+    async def payment_due_at(self, info: Info) -> datetime | None:
+        return (await self.loaded(info)).payment_due_at
+
+    @strawberry.field(description="Why it was rejected or cancelled: a code.")
+    async def closing_reason(self, info: Info) -> str | None:
+        page = await self.loaded(info)
+        return page.reject_code or page.cancel_reason
+
+    @strawberry.field(description="What there was not enough of, where it was rejected for that.")
+    async def shortages(self, info: Info) -> list[OrderShortage]:
+        page = await self.loaded(info)
+        return [
+            OrderShortage(
+                line_id=ID(item.line_id),
+                sku=item.sku,
+                requested=item.requested,
+                available=item.available,
+            )
+            for item in page.shortages
+        ]
+
+    @strawberry.field(description="What can be done with it now.")
+    def allowed_actions(self) -> list[OrderAction]:
+        return allowed_actions(self.lifecycle, self.fulfillment_status)
+
+    @strawberry.field(
+        description="All that happened to it, its payments and its process. 1 query per page."
+    )
+    async def history(
+        self,
+        info: Info,
+        first: Annotated[
+            int | None, strawberry.argument(description="How many, 100 at most; 25 if not given.")
+        ] = UNSET,
+        after: Annotated[
+            Position | None, strawberry.argument(description="Only what happened after.")
+        ] = UNSET,
+    ) -> DomainEventConnection:
+        return await order_history(info.context, self.order_id, given(first), given_or(after, 0))
+
+    @strawberry.field(description="The process that placed it; null until it is placed.")
+    async def process(self, info: Info) -> Process | None:
+        return await process_of(info.context, placement_stream(self.order_id))
+
+
+ACTIONS: Final[Mapping[OrderStatus, tuple[OrderAction, ...]]] = {
+    OrderStatus.DRAFT: (OrderAction.EDIT, OrderAction.PLACE, OrderAction.DISCARD),
+    OrderStatus.PENDING: (OrderAction.CANCEL,),
+    OrderStatus.CONFIRMED: (
+        OrderAction.CANCEL,
+        OrderAction.CANCEL_LINES,
+        OrderAction.SHIP,
+        OrderAction.DELIVER,
+        OrderAction.RETURN,
+    ),
+    OrderStatus.COMPLETED: (OrderAction.RETURN,),
+}
+NOTHING_SHIPPED: Final = frozenset(
+    {
+        FulfillmentStatus.UNFULFILLED,
+        FulfillmentStatus.BACKORDERED,
+        FulfillmentStatus.ON_HOLD,
+        FulfillmentStatus.NOT_REQUIRED,
+    }
+)
+
+
+def allowed_actions(status: OrderStatus, fulfillment: FulfillmentStatus) -> list[OrderAction]:
+    """What an order in these states can be asked; single units may still be refused."""
+    actions = [*ACTIONS.get(status, ()), OrderAction.ADD_NOTE]
+    if fulfillment not in NOTHING_SHIPPED and OrderAction.CANCEL in actions:
+        actions.remove(OrderAction.CANCEL)
+    return actions
+
+
+@strawberry.type(description="An order and its place in a list.")
+class OrderEdge:
+    cursor: str = strawberry.field(description="The place.")
+    node: Order = strawberry.field(description="The order.")
+
+
+@strawberry.type(description="A page of orders.")
+class OrderConnection:
+    edges: list[OrderEdge] = strawberry.field(description="Orders with their cursors.")
+    nodes: list[Order] = strawberry.field(description="Orders without.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    total_count: int = strawberry.field(description="How many match, counted up to 10,000.")
+    total_count_is_capped: bool = strawberry.field(
+        description="Whether there are more, and counting stopped."
+    )
+    position: Position = strawberry.field(
+        description="What the read model had read of the log: good for `after`."
+    )
+    is_stale: bool = strawberry.field(
+        description="Whether it had not reached `minPosition` in time."
+    )
+
+    @classmethod
+    def of(cls, page: Page[Any], nodes: Sequence[Order], *, is_stale: bool = False) -> Self:
+        pairs = zip(page.cursors, nodes, strict=True)
+        return cls(
+            edges=[OrderEdge(cursor=cursor, node=node) for cursor, node in pairs],
+            nodes=list(nodes),
+            page_info=page_info_of(page),
+            total_count=page.total_count or 0,
+            total_count_is_capped=page.is_count_capped,
+            position=Position(page.position),
+            is_stale=is_stale,
+        )
+
+
+@strawberry.type(description="An order that has changed.")
+class OrderChange:
+    position: Position = strawberry.field(description="Go on `after` this one.")
+    order: Order = strawberry.field(description="The order as it is now.")

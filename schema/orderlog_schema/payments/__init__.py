@@ -1,0 +1,1 @@
+"""Payments: one per attempt; captures, voids and refunds."""

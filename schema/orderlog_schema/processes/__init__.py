@@ -1,0 +1,1 @@
+"""Process managers: how far a placement is, and what an operator can do about it."""

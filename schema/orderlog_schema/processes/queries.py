@@ -1,0 +1,35 @@
+"""Asked: one process, folded from its stream."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import ID
+
+from orderlog.domain.processes.commands import placement_stream
+from orderlog.domain.processes.process import Process as ProcessRecord
+from orderlog.domain.routing import rebuild
+from orderlog_schema.context import Context, Info, in_thread
+from orderlog_schema.processes.types import Process
+from orderlog_schema.relay import uuid_of
+
+
+async def process_of(context: Context, stream_id: str) -> Process | None:
+    events = await in_thread(context.log.stream, stream_id)
+    record = rebuild(recorded.event for recorded in events)
+    return Process.of(events, record) if isinstance(record, ProcessRecord) else None
+
+
+@strawberry.type
+class ProcessQueries:
+    @strawberry.field(
+        description="The process that places an order; null until it begins. 1 query."
+    )
+    async def process(
+        self,
+        info: Info,
+        order_id: Annotated[
+            ID, strawberry.argument(description="The order: its global id, or its UUID.")
+        ],
+    ) -> Process | None:
+        stream_id = placement_stream(uuid_of("Order", order_id, "orderId"))
+        return await process_of(info.context, stream_id)

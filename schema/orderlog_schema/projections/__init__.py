@@ -1,0 +1,1 @@
+"""Read models: how far each of them has read the log."""

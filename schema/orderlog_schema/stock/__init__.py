@@ -1,0 +1,1 @@
+"""Stock: what is on hand, reserved and available, per SKU and warehouse."""

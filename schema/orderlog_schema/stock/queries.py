@@ -1,0 +1,74 @@
+"""Asked: one stock item, or a list of them."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import UNSET
+
+from orderlog.domain.stock.commands import stock_stream
+from orderlog_projections.paging import Window
+from orderlog_projections.stock_levels.queries import NAME, find_stock, list_stock
+from orderlog_schema.arguments import After, Before, First, Last, MinPosition
+from orderlog_schema.context import Context, Info
+from orderlog_schema.given import given, given_or
+from orderlog_schema.relay import is_counted
+from orderlog_schema.stock.inputs import WAREHOUSE
+from orderlog_schema.stock.types import StockItem, StockItemConnection
+
+
+async def stock_item_of(context: Context, stream_id: str) -> StockItem | None:
+    rows = await context.read_models.read(lambda connection: find_stock(connection, [stream_id]))
+    return StockItem.of(rows[0]) if rows else None
+
+
+@strawberry.type
+class StockQueries:
+    @strawberry.field(description="The stock of a SKU in a warehouse; null where none is. 1 query.")
+    async def stock_item(
+        self,
+        info: Info,
+        sku: Annotated[str, strawberry.argument(description="The SKU.")],
+        warehouse_id: Annotated[
+            str | None, strawberry.argument(description="The warehouse; MAIN if not given.")
+        ] = UNSET,
+        min_position: MinPosition = UNSET,
+    ) -> StockItem | None:
+        await info.context.is_stale(given(min_position), NAME)
+        stream_id = stock_stream(given_or(warehouse_id, WAREHOUSE), sku)
+        return await stock_item_of(info.context, stream_id)
+
+    @strawberry.field(
+        description="Stock items by SKU and warehouse, in keyset pages. 1 query, 1 to count."
+    )
+    async def stock_items(
+        self,
+        info: Info,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        search: Annotated[
+            str | None, strawberry.argument(description="Only SKUs that begin like this.")
+        ] = UNSET,
+        warehouse_id: Annotated[
+            str | None, strawberry.argument(description="Only this warehouse.")
+        ] = UNSET,
+        min_position: MinPosition = UNSET,
+    ) -> StockItemConnection:
+        window = Window(
+            first=given(first), after=given(after), last=given(last), before=given(before)
+        )
+        is_stale, with_count = (
+            await info.context.is_stale(given(min_position), NAME),
+            is_counted(info),
+        )
+        page = await info.context.read_models.read(
+            lambda connection: list_stock(
+                connection,
+                window,
+                sku_prefix=given(search),
+                warehouse_id=given(warehouse_id),
+                with_count=with_count,
+            )
+        )
+        return StockItemConnection.of(page, is_stale=is_stale)
