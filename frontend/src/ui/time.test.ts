@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { dayHeading, relativeTime } from "./time";
+
+const noon = new Date(2026, 10, 23, 12, 0, 0).getTime();
+const before = (seconds: number) => new Date(noon - seconds * 1000).toISOString();
+
+test("time grows coarser as it passes", () => {
+  expect(relativeTime(before(1), noon)).toBe("just now");
+  expect(relativeTime(before(12), noon)).toBe("12 s ago");
+  expect(relativeTime(before(90), noon)).toBe("1 min ago");
+  expect(relativeTime(before(3 * 3600), noon)).toBe("3 h ago");
+  expect(relativeTime(before(2 * 86_400), noon)).toBe("2 d ago");
+  expect(relativeTime(before(40 * 86_400), noon)).toBe("14 Oct 2026");
+});
+
+test("a server clock ahead of ours is still not the future", () => {
+  expect(relativeTime(before(-30), noon)).toBe("just now");
+});
+
+test("days are named by the calendar, not by 24 hours", () => {
+  expect(dayHeading(before(11 * 3600), noon)).toBe("Today");
+  expect(dayHeading(before(13 * 3600), noon)).toBe("Yesterday");
+  expect(dayHeading(before(3 * 86_400), noon)).toBe("20 Nov 2026");
+});
