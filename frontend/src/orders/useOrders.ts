@@ -1,0 +1,80 @@
+import { useCallback, useEffect, useReducer, useRef, useState } from "react";
+import { useClient } from "urql";
+import type { OrderFilter, OrderSort, OrdersQuery } from "../gql/graphql";
+import { useRetryWhenLive } from "../graphql/useRetryWhenLive";
+import { useTail } from "../graphql/useTail";
+import { ORDER_CHANGED, ORDERS } from "./documents";
+import { liveOrders, NO_ORDERS, type OrdersPageRead, type Reading } from "./liveOrders";
+
+const PAGE_SIZE = 50;
+const ROWS_MAX = 500;
+
+const readPage = ({ orders }: OrdersQuery): OrdersPageRead => ({
+  rows: orders.edges.map(({ node }) => node),
+  endCursor: orders.pageInfo.endCursor ?? null,
+  hasNextPage: orders.pageInfo.hasNextPage,
+});
+
+interface Question {
+  filter: OrderFilter;
+  sort: OrderSort;
+  reading: () => Reading;
+}
+
+/** The order list: pages read by cursor, kept true by the live tail. */
+export function useOrders({ filter, sort, reading }: Question) {
+  const client = useClient();
+  const [state, dispatch] = useReducer(liveOrders, NO_ORDERS);
+  const [loading, setLoading] = useState(true);
+  const [problem, setProblem] = useState<string>();
+  const [start, setStart] = useState<string>();
+  const [changes, setChanges] = useState(0);
+  const asked = useRef(0);
+  const filterKey = JSON.stringify(filter);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: equal filters are the same question
+  const load = useCallback(
+    async (after: string | null) => {
+      const question = ++asked.current;
+      setLoading(true);
+      const variables = { first: PAGE_SIZE, after, filter, sort };
+      const { data, error } = await client.query(ORDERS, variables).toPromise();
+      // An answer that was overtaken by another question is not shown.
+      if (question !== asked.current) return;
+      setLoading(false);
+      setProblem(error?.message);
+      if (!data) return;
+      const page = readPage(data);
+      if (after) return dispatch({ type: "more", page });
+      const { position } = data.orders;
+      dispatch({ type: "loaded", page, position, loadedAt: Date.now() });
+      setStart(position);
+    },
+    [client, filterKey, sort],
+  );
+
+  const reload = useCallback(() => load(null), [load]);
+  useEffect(() => {
+    void reload();
+  }, [reload]);
+
+  useTail({
+    document: ORDER_CHANGED,
+    variables: {},
+    after: start,
+    select: ({ orderChanged }) => orderChanged,
+    onBatch: (batch, complete) => {
+      setProblem(undefined);
+      const now = reading();
+      // A page that stays open for days must not grow for days.
+      if (!complete || (now.atTop && state.rows.length > ROWS_MAX)) return void reload();
+      dispatch({ type: "arrived", changes: batch, reading: now });
+      setChanges((count) => count + batch.length);
+    },
+    onRefused: setProblem,
+  });
+
+  useRetryWhenLive(problem, reload);
+  const more = () => load(state.endCursor);
+  return { ...state, loading, problem, changes, reload, more };
+}
