@@ -1,0 +1,69 @@
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { useClient } from "urql";
+import { graphql } from "../gql";
+import type { EventsQuery } from "../gql/graphql";
+import { addEvents } from "../orders/timeline";
+import { useEvery } from "../ui/useEvery";
+
+export type LogEvent = EventsQuery["events"]["nodes"][number];
+
+const HEAD = graphql(`
+  query Head {
+    head
+  }
+`);
+
+const EVENTS = graphql(`
+  query Events($after: Position!, $first: Int!) {
+    events(after: $after, first: $first) {
+      position
+      nodes {
+        position
+        streamId
+        version
+        type
+        occurredAt
+      }
+    }
+  }
+`);
+
+const REFRESH_MS = 1_000;
+const PAGE_SIZE = 100;
+const KEPT_MAX = 200;
+const SHOWN_AT_FIRST = 25n;
+
+/** The log from a little before its head, read on page by page; each position is read once. */
+export function useLog() {
+  const client = useClient();
+  const [events, setEvents] = useState<LogEvent[]>([]);
+  const [problem, setProblem] = useState<string>();
+  const after = useRef<string>(undefined);
+  const reading = useRef(false);
+
+  const start = async (): Promise<string> => {
+    const { data } = await client.query(HEAD, {}).toPromise();
+    const head = BigInt(data?.head ?? "0");
+    return String(head > SHOWN_AT_FIRST ? head - SHOWN_AT_FIRST : 0n);
+  };
+
+  const read = useEffectEvent(async () => {
+    // A slow answer must not be overtaken by a second question for the same page.
+    if (reading.current) return;
+    reading.current = true;
+    after.current ??= await start();
+    const variables = { after: after.current, first: PAGE_SIZE };
+    const { data, error } = await client.query(EVENTS, variables).toPromise();
+    reading.current = false;
+    setProblem(error?.message);
+    if (!data) return;
+    after.current = data.events.position;
+    setEvents((known) => addEvents(known, data.events.nodes).slice(0, KEPT_MAX));
+  });
+
+  useEffect(() => {
+    void read();
+  }, []);
+  useEvery(REFRESH_MS, () => void read());
+  return { events, problem };
+}
