@@ -1,0 +1,64 @@
+import { type GraphiQLPlugin, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { type CollectedOperation, collection } from "./collection";
+
+const KINDS = [
+  ["query", "Queries"],
+  ["mutation", "Mutations"],
+  ["subscription", "Subscriptions"],
+] as const;
+
+function Operations() {
+  const editors = useGraphiQL(({ queryEditor, variableEditor }) => ({
+    queryEditor,
+    variableEditor,
+  }));
+  const { addTab } = useGraphiQLActions();
+
+  const open = ({ text }: CollectedOperation) => {
+    addTab();
+    // The new tab empties the editors first; what is set before that would be lost.
+    setTimeout(() => {
+      editors.queryEditor?.setValue(text);
+      editors.variableEditor?.setValue("");
+    });
+  };
+
+  return (
+    <div className="orderlog-plugin">
+      <h2>Operations</h2>
+      {KINDS.map(([kind, heading]) => (
+        <section key={kind} data-kind={kind}>
+          <h3>{heading}</h3>
+          <ul>
+            {collection
+              .filter((operation) => operation.kind === kind)
+              .map((operation) => (
+                <li key={operation.name}>
+                  <button
+                    type="button"
+                    data-operation={operation.name}
+                    onClick={() => open(operation)}
+                  >
+                    <strong>{operation.name}</strong>
+                    {operation.purpose && <small>{operation.purpose}</small>}
+                  </button>
+                </li>
+              ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+const Icon = () => (
+  <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
+    <path d="M3 2.5h10v11l-5-3l-5 3z" />
+  </svg>
+);
+
+export const operationsPlugin: GraphiQLPlugin = {
+  title: "Operations",
+  icon: Icon,
+  content: Operations,
+};

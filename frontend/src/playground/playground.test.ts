@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { asCurl } from "./curl";
+import { readShareHash, shareHash } from "./share";
+import { asNdjson, KEPT_MAX, record } from "./subscriptionLog";
+
+const empty = { kept: [], received: 0, paused: false };
+
+test("a shared link brings the operation back as it was", () => {
+  const shared = { query: "query { orders # 100 % }", variables: '{"a": "ü"}' };
+  expect(readShareHash(shareHash(shared))).toEqual(shared);
+});
+
+test("a damaged link is no operation, and no crash", () => {
+  expect(readShareHash("#operation=%7Bbroken")).toBeUndefined();
+  expect(readShareHash("#operation=%22text%22")).toBeUndefined();
+  expect(readShareHash("#elsewhere")).toBeUndefined();
+});
+
+test("quotes in an operation do not end the shell's", () => {
+  expect(asCurl("http://localhost/graphql", '{ a(b: "it\'s") }', {})).toContain("it'\\''s");
+});
+
+test("the log stands newest first and is saved oldest first", () => {
+  const log = record(record(empty, "first", "t1"), "second", "t2");
+  expect(log.kept.map((received) => received.message)).toEqual(["second", "first"]);
+  expect(
+    asNdjson(log)
+      .split("\n")
+      .map((line) => line && JSON.parse(line).message),
+  ).toEqual(["first", "second", ""]);
+});
+
+test("a paused log counts on and shows nothing new", () => {
+  const log = record({ ...empty, paused: true }, "unseen", "t");
+  expect([log.received, log.kept.length]).toEqual([1, 0]);
+});
+
+test("only the newest are kept", () => {
+  let log = empty as ReturnType<typeof record>;
+  for (let n = 0; n <= KEPT_MAX; n++) log = record(log, n, "t");
+  expect([log.kept.length, log.kept[0]?.message, log.received]).toEqual([500, 500, 501]);
+});
