@@ -1,0 +1,37 @@
+import { Text } from "@mantine/core";
+import { Route, Switch, useLocation } from "wouter";
+import { OperationsPage } from "../operations/OperationsPage";
+import { OrderPage } from "../orders/OrderPage";
+import { OrdersPage } from "../orders/OrdersPage";
+import { SalesPage } from "../sales/SalesPage";
+import { StockPage } from "../stock/StockPage";
+import { PageTitle } from "../ui/PageTitle";
+import { Boundary } from "./Boundary";
+import { Shell } from "./Shell";
+
+export function App() {
+  const [path] = useLocation();
+  return (
+    <Shell>
+      <Boundary key={path}>
+        <Switch>
+          <Route path="/" component={OrdersPage} />
+          <Route path="/orders/:id">
+            {({ id }) => <OrderPage key={id} id={decodeURIComponent(id)} />}
+          </Route>
+          <Route path="/stock" component={StockPage} />
+          <Route path="/sales" component={SalesPage} />
+          <Route path="/operations" component={OperationsPage} />
+          <Route component={NotFound} />
+        </Switch>
+      </Boundary>
+    </Shell>
+  );
+}
+
+const NotFound = () => (
+  <>
+    <PageTitle title="Nothing here" />
+    <Text>This address leads nowhere. The navigation knows all pages that exist.</Text>
+  </>
+);

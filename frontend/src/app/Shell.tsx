@@ -1,0 +1,93 @@
+import { AppShell, Burger, Group, ScrollArea } from "@mantine/core";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { type ReactNode, useEffect } from "react";
+import { Link, useLocation } from "wouter";
+import { graphql } from "../gql";
+import { togglePause } from "../graphql/connection";
+import { useRead } from "../graphql/useRead";
+import { ConnectionState } from "./ConnectionState";
+import { SchemeSwitch } from "./SchemeSwitch";
+import classes from "./Shell.module.css";
+
+const PAGES = [
+  { path: "/", name: "Orders" },
+  { path: "/stock", name: "Stock" },
+  { path: "/sales", name: "Sales" },
+  { path: "/operations", name: "Operations" },
+];
+
+export function Shell({ children }: { children: ReactNode }) {
+  const [opened, { toggle, close }] = useDisclosure();
+  const [path] = useLocation();
+  useHotkeys([["p", togglePause]]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu
+  useEffect(close, [path]);
+
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 200, breakpoint: "sm", collapsed: { mobile: !opened } }}
+      padding={{ base: "sm", sm: "lg" }}
+      classNames={{ main: classes.main, header: classes.bar, navbar: classes.bar }}
+    >
+      <AppShell.Header px="md">
+        <Group h="100%" justify="space-between" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap">
+            <Burger
+              opened={opened}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label="Navigation"
+            />
+            <Link href="/" className={classes.brand}>
+              <img src="/icon.svg" alt="" width="24" height="24" />
+              <span className={classes.name}>orderlog</span>
+            </Link>
+          </Group>
+          <Group gap="sm" wrap="nowrap">
+            <ConnectionState />
+            <SchemeSwitch />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="sm">
+        <AppShell.Section grow component={ScrollArea}>
+          <nav aria-label="Pages">
+            {PAGES.map((page) => (
+              <NavigationLink key={page.path} {...page} current={path} />
+            ))}
+            <a href="/playground" className={classes.link}>
+              Playground
+            </a>
+          </nav>
+        </AppShell.Section>
+        <AppShell.Section className={classes.foot}>
+          <kbd>p</kbd> pause · <kbd>j</kbd> <kbd>k</kbd> next and previous order
+          <Version />
+        </AppShell.Section>
+      </AppShell.Navbar>
+      <AppShell.Main>{children}</AppShell.Main>
+    </AppShell>
+  );
+}
+
+const VERSION = graphql(`
+  query Version {
+    version
+  }
+`);
+
+function Version() {
+  const { data } = useRead(VERSION, {});
+  return data && <div>orderlog {data.version}</div>;
+}
+
+function NavigationLink({ path, name, current }: { path: string; name: string; current: string }) {
+  const here = current === path || (path === "/" && current.startsWith("/orders"));
+  return (
+    <Link href={path} className={classes.link} aria-current={here ? "page" : undefined}>
+      {name}
+    </Link>
+  );
+}
