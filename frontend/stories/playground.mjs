@@ -1,0 +1,44 @@
+// The playground works offline: editor, collection of operations, subscription log, share links.
+import assert from "node:assert/strict";
+import { connectionIs, eventually, story } from "./console.mjs";
+
+const responseText = (page) => page.locator(".graphiql-response .view-lines").innerText();
+
+async function run(page, operation) {
+  await page.locator(`button[data-operation="${operation}"]`).click();
+  await eventually(
+    async () =>
+      (await page.locator(".graphiql-query-editor .view-lines").innerText()).includes(operation),
+    `${operation} in the editor`,
+  );
+  await page.getByRole("button", { name: /Execute query/ }).click();
+}
+
+const named = (page, kind) =>
+  page
+    .locator(`section[data-kind="${kind}"] button[data-operation]`)
+    .evaluateAll((buttons) => buttons.map((button) => button.dataset.operation));
+
+await story("playground", async (visitor) => {
+  const { open } = await visitor();
+  const page = await open("/playground");
+  await page.locator("button[data-operation]").first().waitFor();
+  const queries = await named(page, "query");
+  assert.ok(queries.length > 0, "the collection has queries");
+
+  await run(page, queries.find((name) => /^Orders?List|^Orders/.test(name)) ?? queries[0]);
+  await eventually(async () => (await responseText(page)).includes('"data"'), "an answer");
+
+  const shop = await open("/");
+  await connectionIs(shop, "Live");
+  await page.bringToFront();
+  await run(page, "OrderChanged");
+  await page.getByRole("button", { name: "Show Subscription log" }).click();
+  const received = page.locator("output[data-received]");
+  await eventually(async () => {
+    await shop.getByRole("button", { name: "Place a demo order" }).first().click();
+    return Number(await received.innerText()) > 0;
+  }, "a message in the subscription log");
+  assert.match(await page.locator(".orderlog-log li").first().innerText(), /"position"/);
+  await page.getByRole("button", { name: "Clear", exact: true }).click();
+});
