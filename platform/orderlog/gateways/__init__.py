@@ -1,0 +1,1 @@
+"""Payment gateways: the port that processes speak to, and what stands behind it."""

@@ -1,0 +1,1 @@
+"""Process managers, each a story: when this happens, then that is sent."""

@@ -12,6 +12,7 @@ from orderlog.domain.aggregate import Created, Event
 
 class ProcessKind(StrEnum):
     PLACEMENT = "PLACEMENT"
+    REFUND = "REFUND"
 
 
 class ProcessStatus(StrEnum):

@@ -1,0 +1,297 @@
+"""Drives the stories by the event log: each event at least once, those of one order in sequence.
+
+Orders are worked on side by side, so that the writer finds many commands to group. The checkpoint
+stands before the first event that is not handled yet; after a crash the ones behind it come again,
+and the stories know what they have done.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias
+
+import structlog
+from eventsourcing.persistence import Notification
+
+from orderlog.application.metadata import utc_now
+from orderlog.domain.aggregate import Event
+from orderlog.domain.related import order_of
+from orderlog.eventstore.codec import EventCodec
+from orderlog.eventstore.store import EventStore
+from orderlog.processes.lanes import ORDERS_AT_ONCE_MAX, Lanes
+from orderlog.processes.story import Backoff, Deadlines, Story, code_of, is_retryable
+
+CONSUMER: Final = "processes"
+PAGE_EVENTS_MAX: Final = 500
+SAFETY_READ_SECONDS: Final = 1.0
+CHECKPOINT_SECONDS: Final = 0.25
+CAUSAL_CHAIN_MAX: Final = 32
+REACTION_RETRIES: Final = Backoff(first_seconds=0.05, longest_seconds=2.0, attempts_max=5)
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event of the log, on its way to the stories that react to it."""
+
+    position: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A deadline that has come. `key` is `story|order|what`."""
+
+    key: str
+    due_at: datetime
+
+
+Work: TypeAlias = Delivery | Alarm
+
+
+class ProcessRunner:
+    """Belongs to one event loop and one process: two of them would do everything twice.
+
+    `error` is what made it stop: something that could not even be marked as stuck.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        stories: Sequence[Story],
+        *,
+        orders_at_once_max: int = ORDERS_AT_ONCE_MAX,
+        retries: Backoff = REACTION_RETRIES,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.error: Exception | None = None
+        self._store = store
+        self._codec = EventCodec()
+        self._retries = retries
+        self._now = now
+        self._stories = {story.name: story for story in stories}
+        self._reacting = routes(stories)
+        self._lanes = Lanes(self._work, orders_at_once_max)
+        self._read_to = 0
+        self._unhandled: dict[int, None] = {}
+        self._alarms: list[tuple[datetime, str]] = []
+        self._deadlines: dict[str, datetime] = {}
+        self._changes: dict[str, datetime | None] = {}
+        self._written_to = 0
+        self._grown = asyncio.Event()
+        self._alarmed = asyncio.Event()
+        self._progress = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._forget: Callable[[], None] = _nothing
+
+    @property
+    def position(self) -> int:
+        """Every event up to here is handled."""
+        return next(iter(self._unhandled), self._read_to + 1) - 1
+
+    async def start(self) -> None:
+        self._read_to = self._written_to = await asyncio.to_thread(self._store.checkpoint, CONSUMER)
+        self._deadlines = await asyncio.to_thread(self._store.deadlines, CONSUMER)
+        self._alarms = [(due_at, key) for key, due_at in self._deadlines.items()]
+        heapq.heapify(self._alarms)
+        loop = asyncio.get_running_loop()
+        self._forget = self._store.on_append(lambda: loop.call_soon_threadsafe(self._grown.set))
+        duties = (self._follow, self._ring, self._keep_checkpoint)
+        self._tasks = [asyncio.create_task(self._perform(duty)) for duty in duties]
+
+    async def stop(self) -> None:
+        """Lets go of what is not handled yet; the next start takes it up again."""
+        self._forget()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._lanes.stop()
+        if self._tasks:
+            await self._write_checkpoint()
+        self._tasks.clear()
+
+    async def settled(self, position: int = 0) -> None:
+        """Returns when all events up to the position are handled, and all that they caused.
+
+        What waits for a deadline waits on. Raises what the runner stopped for.
+        """
+        for _ in range(CAUSAL_CHAIN_MAX):
+            head = max(position, await asyncio.to_thread(self._store.head))
+            if self.position >= head and self._lanes.is_idle:
+                break
+            while self.position < head or not self._lanes.is_idle:
+                await self._next_progress()
+        self._raise_error()
+
+    async def _next_progress(self) -> None:
+        self._raise_error()
+        self._progress.clear()
+        await self._progress.wait()
+
+    def _raise_error(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+    async def _perform(self, duty: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await duty()
+        except Exception as error:  # noqa: BLE001 - shown to whoever waits, and stops the work
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """The checkpoint stays before what could not be handled."""
+        _log.error("processes have stopped", position=self.position, exc_info=error)
+        self.error = self.error or error
+        self._progress.set()
+
+    # --- from the log into the lanes ---
+
+    async def _follow(self) -> None:
+        while self.error is None:
+            self._grown.clear()
+            page = await asyncio.to_thread(self._store.page_stored, self._read_to, PAGE_EVENTS_MAX)
+            for stored in page:
+                self._deliver(stored)
+            self._progress.set()
+            if page:
+                await self._lanes.room()
+            else:
+                await _wait(self._grown, SAFETY_READ_SECONDS)
+
+    def _deliver(self, stored: Notification) -> None:
+        if stored.topic in self._reacting:
+            event = self._codec.to_domain_event(stored)
+            self._unhandled[stored.id] = None
+            self._lanes.put(order_of(event) or event.originator_id, Delivery(stored.id, event))
+        self._read_to = stored.id
+
+    async def _ring(self) -> None:
+        """Puts each deadline that has come behind the events of its order."""
+        while self.error is None:
+            self._alarmed.clear()
+            now = self._now()
+            while self._alarms and self._alarms[0][0] <= now:
+                due_at, key = heapq.heappop(self._alarms)
+                if self._deadlines.get(key) == due_at:
+                    self._lanes.put(key.split("|", 2)[1], Alarm(key, due_at))
+            pause = (self._alarms[0][0] - now).total_seconds() if self._alarms else None
+            await _wait(self._alarmed, pause)
+
+    # --- in a lane ---
+
+    async def _work(self, work: Work) -> None:
+        if self.error is not None:
+            return
+        try:
+            if isinstance(work, Delivery):
+                await self._react(work)
+            else:
+                await self._wake(work)
+        except Exception as error:  # noqa: BLE001 - shown to whoever waits, and stops the work
+            self._fail(error)
+        self._progress.set()
+
+    async def _react(self, delivery: Delivery) -> None:
+        event = delivery.event
+        order_id = order_of(event) or event.originator_id
+        for story in self._reacting[event.TOPIC]:
+            await self._attempt(story, order_id, event, _reaction(story, event))
+        del self._unhandled[delivery.position]
+
+    async def _wake(self, alarm: Alarm) -> None:
+        name, order_id, deadline = alarm.key.split("|", 2)
+        story = self._stories.get(name)
+        if story is not None:
+            await self._attempt(story, order_id, None, _awakening(story, order_id, deadline))
+        if self._deadlines.get(alarm.key) == alarm.due_at:
+            self._change(alarm.key, None)
+
+    async def _attempt(
+        self,
+        story: Story,
+        order_id: str,
+        event: Event | None,
+        reaction: Callable[[Deadlines], Awaitable[None]],
+    ) -> None:
+        """Tries again where that may do; what remains impossible is left to an operator."""
+        for attempt in range(1, self._retries.attempts_max + 1):
+            deadlines = Deadlines()
+            try:
+                await reaction(deadlines)
+            except Exception as error:  # noqa: BLE001 - tried again, or left to an operator
+                is_last = attempt == self._retries.attempts_max or not is_retryable(error)
+                _log.warning("reaction failed", story=story.name, order=order_id, exc_info=error)
+                if is_last:
+                    await story.give_up(order_id, event, code_of(error))
+                    return
+                await asyncio.sleep(self._retries.pause_seconds(attempt, order_id))
+            else:
+                for key, due_at in deadlines.wanted.items():
+                    self._change(f"{story.name}|{order_id}|{key}", due_at)
+                return
+
+    # --- what survives a restart ---
+
+    def _change(self, key: str, due_at: datetime | None) -> None:
+        self._changes[key] = due_at
+        if due_at is None:
+            self._deadlines.pop(key, None)
+            return
+        self._deadlines[key] = due_at
+        heapq.heappush(self._alarms, (due_at, key))
+        self._alarmed.set()
+
+    async def _keep_checkpoint(self) -> None:
+        while True:
+            await asyncio.sleep(CHECKPOINT_SECONDS)
+            await self._write_checkpoint()
+
+    async def _write_checkpoint(self) -> None:
+        """In one transaction with the deadlines that were set and cleared on the way."""
+        position, changes = self.position, self._changes
+        if position == self._written_to and not changes:
+            return
+        self._changes = {}
+        await asyncio.to_thread(
+            self._store.move_checkpoint,
+            CONSUMER,
+            position,
+            set_deadlines=[(key, due_at) for key, due_at in changes.items() if due_at],
+            clear_deadlines=[key for key, due_at in changes.items() if due_at is None],
+        )
+        self._written_to = position
+
+
+def routes(stories: Sequence[Story]) -> dict[str, tuple[Story, ...]]:
+    """Which stories react to an event, by its topic, in the order in which they are given."""
+    topics = {event.TOPIC for story in stories for event in story.reacts_to}
+    return {
+        topic: tuple(
+            story for story in stories if topic in {event.TOPIC for event in story.reacts_to}
+        )
+        for topic in topics
+    }
+
+
+def _reaction(story: Story, event: Event) -> Callable[[Deadlines], Awaitable[None]]:
+    return lambda deadlines: story.react(event, deadlines)
+
+
+def _awakening(
+    story: Story, order_id: str, deadline: str
+) -> Callable[[Deadlines], Awaitable[None]]:
+    return lambda deadlines: story.due(order_id, deadline, deadlines)
+
+
+async def _wait(event: asyncio.Event, seconds: float | None) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+def _nothing() -> None:
+    """Before the start there is nothing to forget."""
