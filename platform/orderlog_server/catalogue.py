@@ -14,9 +14,13 @@ import msgspec
 from orderlog.domain.aggregate import EVENT_TYPES, Event
 from orderlog.domain.routing import AGGREGATES
 from orderlog.eventstore.upcasters import name_and_version
+from orderlog.processes.place_order import PlaceOrder
+from orderlog.processes.refund_order import RefundOrder
+from orderlog.processes.settle_payment import SettlePayment
 from orderlog_projections.projection import Projection
 from orderlog_projections.registry import PROJECTIONS
 
+STORIES: Final = (PlaceOrder, RefundOrder, SettlePayment)
 ENVELOPE_FIELDS: Final = frozenset(Event.__struct_fields__) | {"originator_topic"}
 PLAIN_NAMES: Final = {str: "text", int: "integer", bool: "boolean", datetime: "time"}
 SUBJECTS: Final = {
@@ -46,13 +50,6 @@ Each keeps the answer to one question. All of them can be dropped and made again
 
 Made by `python3 dev.py docs`; a test compares it with the code.
 """
-
-
-def schema_language() -> str:
-    """The GraphQL schema in its schema definition language."""
-    from orderlog_schema.schema import build_schema  # noqa: PLC0415 - slow to import
-
-    return build_schema().as_str().rstrip() + "\n"
 
 
 @cache
@@ -90,15 +87,21 @@ def _event_entry(kind: type[Event]) -> str:
     lines = [f"### {name}", ""]
     if description := _first_paragraph(kind):
         lines += [description, ""]
-    reacting = ", ".join(f"`{name}`" for name in _reacting(kind)) or "none"
-    lines += [f"Version {version}. Read models: {reacting}.", ""]
+    lines += [f"Version {version}. {_reacting(kind)}", ""]
     if fields := list(_fields(kind)):
         lines += [*_table(("field", "type"), fields), ""]
     return "\n".join(lines)
 
 
-def _reacting(kind: type[Event]) -> list[str]:
-    return [projection.name for projection in PROJECTIONS if kind in projection.event_types]
+def _reacting(kind: type[Event]) -> str:
+    """Who reacts: processes first, for they do something about it."""
+    processes = [story.name for story in STORIES if kind in story.reacts_to]
+    read_models = [one.name for one in PROJECTIONS if kind in one.event_types]
+    parts = {"Processes": processes, "Read models": read_models}
+    said = [
+        f"{who}: {', '.join(f'`{n}`' for n in names)}." for who, names in parts.items() if names
+    ]
+    return " ".join(said) or "Nobody reacts yet."
 
 
 def _fields(kind: type[msgspec.Struct]) -> Iterator[tuple[str, str]]:

@@ -15,11 +15,14 @@ from orderlog.consumers.live import Hub
 from orderlog.consumers.tail import Tail
 from orderlog.domain.envelope import Actor
 from orderlog.eventstore.store import EventStore, open_store
+from orderlog.gateways.registry import Gateways
+from orderlog.gateways.sandbox import SANDBOX, SandboxGateway
+from orderlog.processes.runner import ProcessRunner
+from orderlog.processes.stories import ProcessTerms, all_stories
 from orderlog_projections.database import ReadDatabase
 from orderlog_projections.registry import PROJECTIONS, open_read_models
 from orderlog_projections.runner import ProjectionRunner
-from orderlog_schema.context import ANONYMOUS, Context
-from orderlog_server.read_models import LiveReadModels
+from orderlog_schema.context import ANONYMOUS, Context, ReadModels
 from orderlog_server.settings import Settings
 
 SETTLING_SECONDS_MAX: Final = 600.0
@@ -39,7 +42,9 @@ class Platform:
     hub: Hub
     database: ReadDatabase
     projections: ProjectionRunner
-    read_models: LiveReadModels
+    read_models: ReadModels
+    gateways: Gateways
+    processes: ProcessRunner
 
     def context_for(self, actor: Actor = ANONYMOUS) -> Context:
         """What resolvers get for one request or connection."""
@@ -57,8 +62,10 @@ class Platform:
     async def settled(self) -> None:
         """Returns when processes and read models have handled the log up to its end.
 
-        Raises `TimeoutError` where a read model has stopped.
+        What waits for a deadline waits on. Raises what the processes stopped for, and
+        `TimeoutError` where a read model has stopped.
         """
+        await self.processes.settled()
         head = await asyncio.to_thread(self.store.head)
         if not await self.read_models.wait(head, SETTLING_SECONDS_MAX):
             message = f"The read models did not reach position {head}."
@@ -66,7 +73,9 @@ class Platform:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, with_projections: bool = True) -> AsyncGenerator[Platform]:
+async def running(
+    settings: Settings, *, with_projections: bool = True, with_processes: bool = True
+) -> AsyncGenerator[Platform]:
     """The platform in motion. Raises `StoreUnavailable`, `StoreMisconfigured`.
 
     Parts stop in the reverse order of their start: nothing that is still needed stops first.
@@ -82,6 +91,12 @@ async def running(settings: Settings, *, with_projections: bool = True) -> Async
             stack.callback(projections.stop)
         bus = CommandBus(store)
         stack.push_async_callback(bus.close)
+        gateways = Gateways({SANDBOX: SandboxGateway()})
+        terms = ProcessTerms(warehouse_id=settings.warehouse_id)
+        processes = ProcessRunner(store, all_stories(store, bus, gateways, terms))
+        if with_processes:
+            await processes.start()
+            stack.push_async_callback(processes.stop)
         hub = Hub(store, store.head())
         tail = Tail(store, [hub.publish], hub.position)
         tail.start()
@@ -97,5 +112,7 @@ async def running(settings: Settings, *, with_projections: bool = True) -> Async
             hub=hub,
             database=database,
             projections=projections,
-            read_models=LiveReadModels(database, projections),
+            read_models=ReadModels(database, projections),
+            gateways=gateways,
+            processes=processes,
         )

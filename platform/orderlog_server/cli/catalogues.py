@@ -12,9 +12,9 @@ docs = typer.Typer(help="Catalogues made from the code.")
 @schema.command()
 def export(*, output: Output = None, as_json: AsJson = False) -> None:
     """Prints the schema in GraphQL's schema definition language."""
-    from orderlog_server.catalogue import schema_language
+    from orderlog_schema.schema import print_schema
 
-    _give(schema_language(), output, as_json=as_json)
+    _give(print_schema(), output, as_json=as_json)
 
 
 @docs.command()

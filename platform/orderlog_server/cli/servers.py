@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,6 +13,9 @@ from orderlog_server.cli.options import AsJson, DatabaseUrl, Host, Port
 from orderlog_server.cli.output import console, print_json
 
 if TYPE_CHECKING:
+    import socket
+
+    from orderlog_server.settings import Settings
     from orderlog_server.wiring import Platform
 
 
@@ -28,20 +32,61 @@ def serve(
 
     settings = load_settings(host=host, port=port, database_url=database_url)
     listener = listen(settings.host, settings.port)
-    from orderlog_server.observability.logs import configure_logs
-    from orderlog_server.serving import serve_until_stopped  # takes a second: not in vain
-
-    configure_logs(settings)
     url, database = url_of(listener), without_password(settings.database_url)
 
     async def announce(_: "Platform") -> None:
         if as_json:
             print_json({"url": url, "graphql": f"{url}/graphql", "database": database})
         else:
-            console().print(_places(url) + f"database    {database}\nstop        Ctrl-C\n")
+            typer.echo(f"{_places(url)}database    {database}\n\nCtrl-C stops.")
 
-    stopped_by = asyncio.run(serve_until_stopped(settings, listener, announce))
-    say_goodbye(f"Stopped. Everything is kept in {database}; go on with: orderlog serve")
+    goodbye = f"Everything is kept in {database}; go on with: orderlog serve"
+    _run(settings, listener, announce, goodbye)
+
+
+def demo(*, port: Port = None, as_json: AsJson = False) -> None:
+    """Starts a small shop in motion; nothing to set up."""
+    from orderlog_server.demo.place import fresh_database_url
+    from orderlog_server.listening import listen_near, url_of
+    from orderlog_server.settings import LogLevel, load_settings
+
+    settings = load_settings(port=port, log_level=LogLevel.WARNING)
+    listener = listen_near(settings.host, settings.port)
+    url, actual_port = url_of(listener), listener.getsockname()[1]
+    if settings.port not in {0, actual_port}:
+        typer.echo(f"Port {settings.port} is taken, so this is {actual_port}.", err=True)
+    database_url = fresh_database_url(actual_port)
+
+    async def keep_shop(platform: "Platform") -> None:
+        from orderlog_server.demo.run import open_shop, sell_on
+
+        shop = await open_shop(platform)
+        if as_json:
+            print_json({"url": url, "graphql": f"{url}/graphql", "database": database_url})
+        else:
+            typer.echo(_places(url) + _first_steps(url))
+        await sell_on(shop)
+
+    typer.echo("Filling a small shop: products, people, two months of orders …", err=True)
+    goodbye = (
+        "Until the next demo starts the shop is kept; look at it with: "
+        f"orderlog serve --database-url {database_url}"
+    )
+    _run(settings.model_copy(update={"database_url": database_url}), listener, keep_shop, goodbye)
+
+
+def _run(
+    settings: "Settings",
+    listener: "socket.socket",
+    beside: Callable[["Platform"], Coroutine[None, None, None]],
+    goodbye: str,
+) -> None:
+    from orderlog_server.observability.logs import configure_logs
+    from orderlog_server.serving import serve_until_stopped  # takes a second: never in vain
+
+    configure_logs(settings)
+    stopped_by = asyncio.run(serve_until_stopped(settings, listener, beside))
+    typer.echo(f"\nStopped. {goodbye}", err=True)
     if stopped_by is signal.SIGINT:
         raise typer.Exit(ExitCode.INTERRUPTED)
 
@@ -50,9 +95,12 @@ def _places(url: str) -> str:
     return f"console     {url}/\nplayground  {url}/playground\nAPI         {url}/graphql\n"
 
 
-def say_goodbye(text: str) -> None:
-    console(stderr=True).print(f"\n{text}", soft_wrap=True)
+def _first_steps(url: str) -> str:
+    from orderlog_server.demo.first_steps import first_steps
+
+    return first_steps(url)
 
 
 def register(program: typer.Typer) -> None:
     program.command()(serve)
+    program.command()(demo)
