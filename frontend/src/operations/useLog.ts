@@ -2,6 +2,7 @@ import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { useClient } from "urql";
 import { graphql } from "../gql";
 import type { EventsQuery } from "../gql/graphql";
+import { problemWords } from "../graphql/problem";
 import { addEvents } from "../orders/timeline";
 import { useEvery } from "../ui/useEvery";
 
@@ -55,7 +56,7 @@ export function useLog() {
     const variables = { after: after.current, first: PAGE_SIZE };
     const { data, error } = await client.query(EVENTS, variables).toPromise();
     reading.current = false;
-    setProblem(error?.message);
+    setProblem(problemWords(error));
     if (!data) return;
     after.current = data.events.position;
     setEvents((known) => addEvents(known, data.events.nodes).slice(0, KEPT_MAX));

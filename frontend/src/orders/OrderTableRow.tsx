@@ -5,6 +5,7 @@ import { FulfillmentBadge, LifecycleBadge, PaymentBadge } from "../ui/badges";
 import { MoneyText } from "../ui/MoneyText";
 import { RelativeTime } from "../ui/RelativeTime";
 import { useFlash } from "../ui/useFlash";
+import { customerWords } from "./customerWords";
 import type { OrderRow } from "./documents";
 import classes from "./OrdersPage.module.css";
 
@@ -39,7 +40,7 @@ export const OrderTableRow = memo(({ order, changedAt }: OrderTableRowProps) => 
         {order.placedAt ? <RelativeTime iso={order.placedAt} /> : "not placed"}
       </td>
       <td className={classes.customer} data-cell="customer">
-        {order.customerName ?? "Guest"}
+        {customerWords(order)}
       </td>
       <td data-cell="states">
         <LifecycleBadge status={order.lifecycle} />

@@ -1,4 +1,5 @@
 import { Stack, Title } from "@mantine/core";
+import { customerWords } from "./customerWords";
 import classes from "./OrderPage.module.css";
 import type { OrderDetails } from "./orderDocuments";
 
@@ -11,7 +12,7 @@ export const People = ({ order }: { order: OrderDetails }) => (
     </Title>
     <Stack gap="sm">
       <p className={classes.address}>
-        {[order.customerName ?? "Guest", order.guestEmail].filter(Boolean).join("\n")}
+        {[customerWords(order), order.guestEmail].filter(Boolean).join("\n")}
       </p>
       {order.addresses.map((address) => (
         <AddressCard key={address.kind} address={address} />

@@ -8,6 +8,7 @@ export const ROW = graphql(`
     id
     number
     customerName
+    customerId
     placedAt
     createdAt
     lifecycle

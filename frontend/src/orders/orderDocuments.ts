@@ -9,6 +9,7 @@ export const ORDER = graphql(`
       id
       number
       customerName
+      customerId
       guestEmail
       placedAt
       lifecycle

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { useClient } from "urql";
 import type { OrderFilter, OrderSort, OrdersQuery } from "../gql/graphql";
+import { problemWords } from "../graphql/problem";
 import { useRetryWhenLive } from "../graphql/useRetryWhenLive";
 import { useTail } from "../graphql/useTail";
 import { ORDER_CHANGED, ORDERS } from "./documents";
@@ -42,7 +43,7 @@ export function useOrders({ filter, sort, reading }: Question) {
       // An answer that was overtaken by another question is not shown.
       if (question !== asked.current) return;
       setLoading(false);
-      setProblem(error?.message);
+      setProblem(problemWords(error));
       if (!data) return;
       const page = readPage(data);
       if (after) return dispatch({ type: "more", page });

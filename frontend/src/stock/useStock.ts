@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "urql";
+import { problemWords } from "../graphql/problem";
 import { useRetryWhenLive } from "../graphql/useRetryWhenLive";
 import { useTail } from "../graphql/useTail";
 import { STOCK_CHANGED, STOCK_ITEMS, type StockRow } from "./documents";
@@ -45,7 +46,7 @@ export function useStock() {
         .query(STOCK_ITEMS, { first: PAGE_SIZE, after })
         .toPromise();
       setLoading(false);
-      setProblem(error?.message);
+      setProblem(problemWords(error));
       if (!data) return;
       const { edges, pageInfo, position } = data.stockItems;
       const page = edges.map(({ node }) => node);
