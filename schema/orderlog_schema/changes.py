@@ -3,20 +3,17 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from operator import attrgetter
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
+from orderlog_projections.order_list.tables import OrderListRow
 from orderlog_projections.paging import Changed
+from orderlog_projections.stock_levels.tables import StockLevel
 from orderlog_schema.context import ReadModels
 
 PAST_ROWS: Final = 100
 
 
-class Positioned(Protocol):
-    @property
-    def position(self) -> int: ...
-
-
-RowT = TypeVar("RowT", bound=Positioned)
+RowT = TypeVar("RowT", OrderListRow, StockLevel)
 Past = Callable[[int, int], Awaitable[Changed[RowT]]]
 """`(after, limit)` → rows whose last event came after a position, by position."""
 Present = Callable[[Sequence[str]], Awaitable[Sequence[RowT]]]

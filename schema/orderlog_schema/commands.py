@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import orjson
 import strawberry
@@ -16,8 +16,11 @@ from orderlog.domain.commands import Command
 from orderlog.domain.rejections import Rejected
 from orderlog_schema.context import Context, Info
 from orderlog_schema.errors import UserError, user_error
-from orderlog_schema.given import given
+from orderlog_schema.given import given, is_given
 from orderlog_schema.scalars import Position
+
+JSON_INTEGER_MAX: Final = 2**63
+"""What lies beyond is refused later, and must be fingerprinted before."""
 
 
 @strawberry.input
@@ -30,7 +33,7 @@ class CommandInput:
     )
     idempotency_key: str | None = strawberry.field(
         default=UNSET,
-        description="1 to 255 characters. The same key and input again: the same answer, once done.",
+        description="1 to 255 characters. The same key and input again: the first answer again.",
     )
 
     def command(self) -> Command:
@@ -85,7 +88,7 @@ class Answer:
         """The key of what was changed, once a read model knows it; None where nothing was."""
         if self.stream_id is None:
             return None
-        await info.context.read_models.wait([read_model], self.position)
+        await info.context.read_models.wait(self.position, names=[read_model])
         return self.stream_id.removeprefix(prefix)
 
 
@@ -129,11 +132,16 @@ def canonical(asked: CommandInput) -> bytes:
 
 
 def _without_unset(value: Any) -> Any:  # noqa: ANN401 - any part of an input
-    if isinstance(value, dict):
-        return {k: _without_unset(v) for k, v in value.items() if v is not UNSET and v is not None}
-    if isinstance(value, list):
-        return [_without_unset(part) for part in value]
-    return value if not isinstance(value, int) or abs(value) < 2**63 else str(value)
+    match value:
+        case {**fields}:
+            left = {name: part for name, part in fields.items() if is_given(part)}
+            return {str(name): _without_unset(part) for name, part in left.items()}
+        case [*parts]:
+            return [_without_unset(part) for part in parts]
+        case int() if abs(value) >= JSON_INTEGER_MAX:
+            return str(value)
+        case _:
+            return value
 
 
 def mutation(asked: type[CommandInput], answer: type[Answer], description: str) -> Any:  # noqa: ANN401 - a field
@@ -148,7 +156,7 @@ def mutation(asked: type[CommandInput], answer: type[Answer], description: str) 
         return await tell(info, input, payload)
 
     resolve.__annotations__ = {"info": Info, "input": asked, "return": payload}
-    field = strawberry.mutation(resolver=resolve, description=description)
+    field: Any = strawberry.mutation(resolver=resolve, description=description)
     for argument in field.arguments:
         argument.description = "What is to be done, and to what."
     return field

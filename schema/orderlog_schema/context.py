@@ -1,7 +1,7 @@
 """What resolvers need: made by the server, one for each request or connection."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
@@ -22,6 +22,7 @@ from orderlog_projections.consistency import Change
 from orderlog_projections.database import ReadDatabase
 from orderlog_projections.order_page.queries import find_order_pages
 from orderlog_projections.order_page.tables import OrderPage
+from orderlog_projections.registry import PROJECTIONS
 from orderlog_projections.runner import ProjectionRunner, ProjectionStatus
 
 P = ParamSpec("P")
@@ -31,6 +32,7 @@ Query: TypeAlias = Callable[[Any], T]
 """Asks a read model, given a connection."""
 
 MIN_POSITION_SECONDS_MAX: Final = 2.0
+EVERY_READ_MODEL: Final = tuple(projection.name for projection in PROJECTIONS)
 ANONYMOUS: Final = Actor(ActorKind.APP, "anonymous")
 """Who asks until authentication exists."""
 
@@ -46,17 +48,22 @@ class ReadModels:
         """Runs a query, or several on the same snapshot, in a thread."""
         return await in_thread(self.database.read, query)
 
-    async def wait(self, names: Iterable[str], position: int) -> bool:
-        """Whether these have read up to a position, two seconds from now at the latest."""
-        return await self.runner.consistency.wait(names, position, MIN_POSITION_SECONDS_MAX)
+    async def wait(
+        self,
+        position: int,
+        timeout_seconds: float = MIN_POSITION_SECONDS_MAX,
+        names: Iterable[str] = EVERY_READ_MODEL,
+    ) -> bool:
+        """Whether these have read up to a position, at the latest after the timeout."""
+        return await self.runner.consistency.wait(names, position, timeout_seconds)
 
     def changes(self, name: str) -> AsyncGenerator[Change]:
         """From now on: how far a read model has come, and the keys of the rows that changed."""
         return self.runner.consistency.changes(name)
 
-    async def statuses(self) -> Mapping[str, ProjectionStatus]:
+    async def statuses(self) -> Sequence[ProjectionStatus]:
         """How far each of them is."""
-        return await in_thread(self.runner.positions)
+        return list((await in_thread(self.runner.positions)).values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +96,7 @@ class Context:
         """Waits for read models; true where they have not come as far in time."""
         if min_position is None:
             return False
-        return not await self.read_models.wait(names, min_position)
+        return not await self.read_models.wait(min_position, names=names)
 
     async def sealed(self, subject_id: str, value: object) -> Sealed:
         return await in_thread(self.personal_data.seal, subject_id, value)

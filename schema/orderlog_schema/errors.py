@@ -1,7 +1,6 @@
-"""Answers to what is refused. A rejection is data; a fault is an error with an id and no details."""
+"""Answers to what is refused: a rejection is data, with the type that its code has."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import strawberry
 
@@ -120,19 +119,6 @@ class InsufficientStockError(UserError):
     )
 
 
-def _shortages(items: Any) -> list[StockShortage]:  # noqa: ANN401 - as the rejection carries them
-    return [StockShortage(**item) for item in items]
-
-
-ERROR_TYPES: Final[Mapping[ErrorCode, tuple[type[UserError], Mapping[str, Callable[[Any], Any]]]]]
-ERROR_TYPES = {
-    ErrorCode.INVALID_QUANTITY: (InvalidQuantityError, {"min": int, "max": int}),
-    ErrorCode.INVALID_STATE: (InvalidStateError, {"status": str, "allowed": list}),
-    ErrorCode.VERSION_CONFLICT: (VersionConflictError, {"expected": int, "current": int}),
-    ErrorCode.INSUFFICIENT_STOCK: (InsufficientStockError, {"items": _shortages}),
-}
-
-
 def user_error(rejection: Rejected) -> UserError:
     """The rejection as data, with the type that its code has."""
     common: dict[str, Any] = {
@@ -141,7 +127,20 @@ def user_error(rejection: Rejected) -> UserError:
         "path": ["input", *rejection.path],
         "retryable": rejection.retryable,
     }
-    kind, context = ERROR_TYPES.get(rejection.code, (CommandRejectedError, {}))
-    if context and context.keys() <= rejection.details.keys():
-        return kind(**common, **{name: of(rejection.details[name]) for name, of in context.items()})
-    return CommandRejectedError(**common, details=JSON(dict(rejection.details)))
+    match rejection.code, rejection.details:
+        case ErrorCode.INVALID_QUANTITY, {"min": int(least), "max": int(most)}:
+            return InvalidQuantityError(**common, min=BigInt(least), max=BigInt(most))
+        case ErrorCode.INVALID_STATE, {"status": str(status), "allowed": [*allowed]}:
+            return InvalidStateError(**common, status=status, allowed=[str(one) for one in allowed])
+        case ErrorCode.VERSION_CONFLICT, {"expected": int(expected), "current": int(current)}:
+            return VersionConflictError(
+                **common, expected=BigInt(expected), current=BigInt(current)
+            )
+        case ErrorCode.INSUFFICIENT_STOCK, {"items": [*items]}:
+            return InsufficientStockError(**common, items=[_shortage(item) for item in items])
+        case _, details:
+            return CommandRejectedError(**common, details=JSON(dict(details)))
+
+
+def _shortage(item: Any) -> StockShortage:  # noqa: ANN401 - as the rejection carries it
+    return StockShortage(sku=item["sku"], requested=item["requested"], available=item["available"])

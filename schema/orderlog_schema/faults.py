@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from orderlog.application.metadata import new_id
@@ -40,7 +41,9 @@ def _extensions_of(error: GraphQLError, code: str) -> dict[str, Any]:
         case SubscriberTooSlow() | ReaderTooSlow() as too_slow:
             error.message = str(too_slow)
             return {"code": SUBSCRIBER_TOO_SLOW, "lastPosition": str(too_slow.position)}
-        case None | CannotGetOperationTypeError() | InvalidOperationTypeError():
+        case (
+            None | CannotGetOperationTypeError() | InvalidOperationTypeError() | MissingQueryError()
+        ):
             return {"code": PARSE_FAILED if isinstance(error, GraphQLSyntaxError) else code}
         case fault:
             return _masked(error, fault)

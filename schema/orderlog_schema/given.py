@@ -1,6 +1,6 @@
 """Optional inputs: absent and null both mean that nothing was given."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -26,7 +26,7 @@ def given_or(value: T | None, otherwise: T) -> T:
 
 
 @contextmanager
-def at_path(*path: str) -> Iterator[None]:
+def at_path(*path: str) -> Generator[None]:
     """Rejections raised inside name this part of the input."""
     try:
         yield

@@ -24,6 +24,8 @@ TOKENS_MAX: Final = 2_000
 DEPTH_MAX: Final = 12
 ALIASES_MAX: Final = 30
 ROOT_FIELDS_MAX: Final = 20
+UNWRAPPING: Final = "ofType"
+"""Introspection peels lists and non-nulls off a type: a chain of these leads to one thing only."""
 COUNTED_MAX: Final = 1_000_000
 """Counting stops here: doubling fragments would make huge numbers."""
 
@@ -53,7 +55,8 @@ class Measure:
             case FieldNode():
                 inner = self.of(one.selection_set)
                 alias = 0 if one.alias is None else 1
-                return Size(inner.depth + 1, inner.fields + 1, inner.aliases + alias)
+                level = 0 if one.name.value == UNWRAPPING else 1
+                return Size(inner.depth + level, inner.fields + 1, inner.aliases + alias)
             case InlineFragmentNode():
                 return self.of(one.selection_set)
             case FragmentSpreadNode():
@@ -62,7 +65,7 @@ class Measure:
                 return Size()
 
     def _of_fragment(self, name: str) -> Size:
-        """Validation refuses cycles; until then one counts as empty, and so does what is missing."""
+        """A cycle counts as empty here, and so does what is missing: validation refuses both."""
         if name not in self.known:
             self.known[name] = Size()
             fragment = self.fragments.get(name)

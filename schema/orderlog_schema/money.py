@@ -7,7 +7,7 @@ from orderlog.domain.money import Money as Amount
 from orderlog.domain.money import UnitPrice as Price
 from orderlog.domain.money import exponent_of, format_decimal
 from orderlog.domain.rejections import ErrorCode, Rejected
-from orderlog_schema.given import at_path, is_given
+from orderlog_schema.given import at_path, given, is_given
 from orderlog_schema.scalars import BigInt, CurrencyCode, Decimal
 
 
@@ -61,6 +61,12 @@ class MoneyInput:
             message = "Give exactly one of amountMinor and amount."
             raise Rejected(ErrorCode.INVALID_AMOUNT, message)
         return is_minor
+
+
+def minor_of(given_amount: MoneyInput | None, *path: str) -> int | None:
+    """Minor units of an optional amount; see `to_money` for what it raises."""
+    amount = given(given_amount)
+    return None if amount is None else amount.to_money(*path).amount_minor
 
 
 def money_of(amount_minor: int, currency: str) -> Money:

@@ -13,6 +13,7 @@ from orderlog_projections.paging import PAGE_ROWS_MAX
 from orderlog_schema.context import Context, Info
 from orderlog_schema.customers.queries import CustomerQueries, customer_of
 from orderlog_schema.events.queries import EventQueries
+from orderlog_schema.fields import asked
 from orderlog_schema.orders.mutations import OrderMutations
 from orderlog_schema.orders.queries import OrderQueries, order_of
 from orderlog_schema.orders.subscriptions import OrderSubscriptions
@@ -56,7 +57,7 @@ class Query(
     EventQueries,
     ProjectionQueries,
 ):
-    @strawberry.field(description="Anything by its global id; null where it is gone. 1 query.")
+    @asked("Anything by its global id; null where it is gone. 1 query.")
     async def node(
         self,
         info: Info,
@@ -64,9 +65,7 @@ class Query(
     ) -> Node | None:
         return await node_of(info.context, id)
 
-    @strawberry.field(
-        description="Several things by their global ids, in the order of these. 1 query for each."
-    )
+    @asked("Several things by their global ids, in the order of these. 1 query for each.")
     async def nodes(
         self,
         info: Info,
@@ -75,9 +74,9 @@ class Query(
         if len(ids) > PAGE_ROWS_MAX:
             message = f"Ask for at most {PAGE_ROWS_MAX} at once."
             raise Rejected(ErrorCode.PAGE_TOO_LARGE, message, path=("ids",), max=PAGE_ROWS_MAX)
-        return list(await asyncio.gather(*(node_of(info.context, id) for id in ids)))
+        return list(await asyncio.gather(*(node_of(info.context, one) for one in ids)))
 
-    @strawberry.field(description="The version of the platform.")
+    @asked("The version of the platform.")
     def version(self) -> str:
         return orderlog.__version__
 

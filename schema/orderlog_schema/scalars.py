@@ -8,6 +8,7 @@ from typing import Any, Final, NewType
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.scalar import ScalarDefinition
 
 BigInt = NewType("BigInt", int)
@@ -132,5 +133,6 @@ def describe_enum(
 ) -> None:
     """Makes a Python enum one of the schema; each of its values needs a description."""
     strawberry.enum(kind, name=name, description=description)
-    for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined] # set above
+    definition: StrawberryEnumDefinition = vars(kind)["__strawberry_definition__"]
+    for value in definition.values:
         value.description = values[value.name]

@@ -12,6 +12,8 @@ from orderlog.domain.envelope import Actor
 from orderlog.eventstore.store import EventStore, RecordedEvent
 from orderlog.eventstore.upcasters import name_and_version
 
+__all__ = ["SCAN_PAGE_EVENTS", "EventLog", "LoggedEvent", "RecordedEvent", "logged", "payload_of"]
+
 SCAN_PAGE_EVENTS: Final = 1_000
 _ENVELOPE_FIELDS: Final = ("timestamp", "envelope", "originator_topic")
 

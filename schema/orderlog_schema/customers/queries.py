@@ -8,6 +8,7 @@ from strawberry import ID
 from orderlog_projections.customer_orders.queries import summarise_customer
 from orderlog_schema.context import Context, Info
 from orderlog_schema.customers.types import Customer
+from orderlog_schema.fields import asked
 from orderlog_schema.relay import key_of
 
 
@@ -15,12 +16,12 @@ async def customer_of(context: Context, customer_id: str) -> Customer | None:
     summary = await context.read_models.read(
         lambda connection: summarise_customer(connection, customer_id)
     )
-    return summary and Customer.of(summary)
+    return None if summary is None else Customer.of(summary)
 
 
 @strawberry.type
 class CustomerQueries:
-    @strawberry.field(description="A customer; null for one who has placed no order. 1 query.")
+    @asked("A customer; null for one who has placed no order. 1 query.")
     async def customer(
         self,
         info: Info,

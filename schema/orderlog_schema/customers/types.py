@@ -18,6 +18,7 @@ from orderlog_projections.order_list.tables import OrderListRow
 from orderlog_projections.paging import Window
 from orderlog_schema.arguments import After, Before, First, Last
 from orderlog_schema.context import Info
+from orderlog_schema.fields import asked
 from orderlog_schema.given import given
 from orderlog_schema.money import Money, money_of
 from orderlog_schema.orders.types import Order, OrderConnection
@@ -63,7 +64,7 @@ class Customer(Node):
             totals=[CustomerTotals.of(row) for row in summary.turnover],
         )
 
-    @strawberry.field(description="Orders placed, newest first. 2 queries, 1 to count.")
+    @asked("Orders placed, newest first. 2 queries, 1 to count.")
     async def orders(
         self,
         info: Info,

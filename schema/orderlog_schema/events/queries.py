@@ -8,6 +8,7 @@ from strawberry import UNSET
 from orderlog_schema.arguments import AfterPosition
 from orderlog_schema.context import Info, in_thread
 from orderlog_schema.events.types import DomainEventConnection
+from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
 from orderlog_schema.relay import page_size
 from orderlog_schema.scalars import Position
@@ -17,7 +18,7 @@ EVENTS_MAX: Final = 500
 
 @strawberry.type
 class EventQueries:
-    @strawberry.field(description="The log, oldest first, after a position. 1 query.")
+    @asked("The log, oldest first, after a position. 1 query.")
     async def events(
         self,
         info: Info,
@@ -35,6 +36,6 @@ class EventQueries:
         page = await in_thread(info.context.log.page, start, size + 1, wanted)
         return DomainEventConnection.of(page[:size], start, has_next=len(page) > size)
 
-    @strawberry.field(description="The position of the last event; 0 of an empty log.")
+    @asked("The position of the last event; 0 of an empty log.")
     async def head(self, info: Info) -> Position:
         return Position(await in_thread(info.context.log.head))

@@ -7,8 +7,7 @@ from typing import Self
 import strawberry
 from strawberry import ID
 
-from orderlog.consumers.event_log import LoggedEvent, logged
-from orderlog.consumers.live import RecordedEvent
+from orderlog.consumers.event_log import LoggedEvent, RecordedEvent, logged
 from orderlog.domain.envelope import ActorKind
 from orderlog_schema.relay import PageInfo, page_info
 from orderlog_schema.scalars import JSON, Position, describe_enum

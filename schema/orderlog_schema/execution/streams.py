@@ -14,10 +14,13 @@ class StreamExecutor(StrawberryGraphQLCoreExecutionContext):
     time: a kilobyte and a half per event, for as long as the subscription lives.
     """
 
-    def build_per_event_executor(self, payload: Any) -> GraphQLExecutionContext:  # noqa: ANN401 - any event
-        executor = super().build_per_event_executor(payload)
-        executor._relevant_sub_fields = {}
-        executor._stream_usages = RefMap()
-        executor._initial_execution_plans = RefMap()
-        executor._deferred_execution_plans = RefMap()
+    def build_per_event_executor(self, payload: Any) -> GraphQLExecutionContext[Any]:  # noqa: ANN401 - any event
+        executor: GraphQLExecutionContext[Any]
+        executor = super().build_per_event_executor(payload)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - untyped there
+        vars(executor).update(
+            _relevant_sub_fields={},
+            _stream_usages=RefMap(),
+            _initial_execution_plans=RefMap(),
+            _deferred_execution_plans=RefMap(),
+        )
         return executor

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from orderlog.consumers.event_log import SCAN_PAGE_EVENTS, EventLog
-from orderlog.consumers.live import History, RecordedEvent, Wanted
+from orderlog.consumers.event_log import SCAN_PAGE_EVENTS, EventLog, RecordedEvent
+from orderlog.consumers.live import History, Wanted
 from orderlog_projections.checkpoints import position_of
 from orderlog_projections.order_history.queries import NAME, history_after
 from orderlog_schema.context import Context, in_thread

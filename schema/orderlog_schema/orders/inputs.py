@@ -49,7 +49,7 @@ from orderlog.domain.values import PostalAddress, Sealed, require_email, require
 from orderlog_schema.commands import CommandInput
 from orderlog_schema.context import Context, in_thread
 from orderlog_schema.given import at_path, given, given_or
-from orderlog_schema.money import MoneyInput
+from orderlog_schema.money import MoneyInput, minor_of
 from orderlog_schema.relay import key_of, uuid_of
 from orderlog_schema.scalars import BigInt, CurrencyCode
 
@@ -134,7 +134,7 @@ class AddressInput:
         )
 
     def _checked(self) -> PostalAddress:
-        """Nobody can look into what is sealed, so it is checked before. Raises `INVALID_ADDRESS`."""
+        """Nobody can look into what is sealed: checked before. Raises `INVALID_ADDRESS`."""
         address = PostalAddress(
             name=self.name,
             line1=self.line1,
@@ -366,14 +366,14 @@ class PlaceOrderInput(ToOrder):
     )
 
     async def commands(self, context: Context) -> Sequence[Command]:
-        order_id, expected = self.order, given(self.expected_total)
+        order_id = self.order
         channel = context.channels.get(context.channel_id)
         number = await in_thread(context.order_numbers.next, channel)
         method = given_or(self.payment_method, PAYMENT_METHOD)
         place = PlaceOrder(
             order_id=order_id,
             terms=channel.terms(number, method, utc_now()),
-            expected_total_minor=expected and expected.to_money("expectedTotal").amount_minor,
+            expected_total_minor=minor_of(self.expected_total, "expectedTotal"),
         )
         return [place]
 
@@ -393,14 +393,13 @@ class CancelOrderInput(ToOrder):
     )
 
     def command(self) -> CancelOrder:
-        amount = given(self.amount)
         return CancelOrder(
             order_id=self.order,
             reason_code=self.reason_code,
             note=given(self.note),
             restock=given_or(self.restock, otherwise=True),
             refund=given_or(self.refund, RefundPolicy.FULL),
-            amount_minor=amount and amount.to_money("amount").amount_minor,
+            amount_minor=minor_of(self.amount, "amount"),
         )
 
 
@@ -455,12 +454,11 @@ class RecordLinesReturnedInput(ToLines):
     )
 
     def command(self) -> RecordLinesReturned:
-        refund = given(self.refund)
         return RecordLinesReturned(
             order_id=self.order,
             lines=self.quantities,
             ref=self.ref,
-            refund_minor=refund and refund.to_money("refund").amount_minor,
+            refund_minor=minor_of(self.refund, "refund"),
         )
 
 

@@ -5,6 +5,7 @@ import strawberry
 from orderlog_projections.order_page.queries import NAME
 from orderlog_schema.commands import Answer, mutation
 from orderlog_schema.context import Info
+from orderlog_schema.fields import asked
 from orderlog_schema.orders import inputs
 from orderlog_schema.orders.queries import order_of
 from orderlog_schema.orders.types import Order
@@ -12,10 +13,10 @@ from orderlog_schema.orders.types import Order
 
 @strawberry.type
 class OrderAnswer(Answer):
-    @strawberry.field(description="The order as it is now; null if nothing was done.")
+    @asked("The order as it is now; null if nothing was done.")
     async def order(self, info: Info) -> Order | None:
         order_id = await self.changed(info, "order-", NAME)
-        return order_id and await order_of(info.context, order_id)
+        return None if order_id is None else await order_of(info.context, order_id)
 
 
 @strawberry.type

@@ -15,6 +15,7 @@ from orderlog_projections.paging import Window
 from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
 from orderlog_schema.arguments import After, Before, First, Last, MinPosition
 from orderlog_schema.context import Context, Info
+from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
 from orderlog_schema.orders.types import Order, OrderConnection
 from orderlog_schema.relay import is_counted, key_of, uuid_of
@@ -62,7 +63,9 @@ class OrderFilter:
             statuses=_set(self.lifecycle),
             payment_statuses=_set(self.payment_status),
             fulfillment_statuses=_set(self.fulfillment_status),
-            customer_id=customer and key_of("Customer", customer, "filter", "customerId"),
+            customer_id=None
+            if customer is None
+            else key_of("Customer", customer, "filter", "customerId"),
             number=given(self.number),
             number_prefix=given(self.number_prefix),
             sku=given(self.sku),
@@ -85,12 +88,12 @@ def wanted_orders(where: OrderFilter | None) -> Wanted:
 
 async def order_of(context: Context, order_id: str, *, is_stale: bool = False) -> Order | None:
     page = await context.read_models.read(lambda connection: get_order(connection, order_id))
-    return page and Order.of(page, is_stale=is_stale)
+    return None if page is None else Order.of(page, is_stale=is_stale)
 
 
 @strawberry.type
 class OrderQueries:
-    @strawberry.field(description="One order; null where there is none. 1 query.")
+    @asked("One order; null where there is none. 1 query.")
     async def order(
         self,
         info: Info,
@@ -101,10 +104,8 @@ class OrderQueries:
         is_stale = await info.context.is_stale(given(min_position), ORDER_PAGE)
         return await order_of(info.context, order_id, is_stale=is_stale)
 
-    @strawberry.field(
-        description="Orders, in keyset pages. 1 query, 1 to count, 1 for all their pages."
-    )
-    async def orders(
+    @asked("Orders, in keyset pages. 1 query, 1 to count, 1 for all their pages.")
+    async def orders(  # noqa: PLR0913, PLR0917 - the arguments of a connection
         self,
         info: Info,
         first: First = UNSET,

@@ -6,13 +6,14 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, UNSET
 
-from orderlog.consumers.live import RecordedEvent
+from orderlog.consumers.event_log import RecordedEvent
 from orderlog.domain.related import order_of
 from orderlog_projections.order_list.queries import changed_orders, matching_orders
 from orderlog_schema.arguments import ResumePosition
 from orderlog_schema.changes import changes
 from orderlog_schema.context import Info
 from orderlog_schema.events.types import DomainEvent
+from orderlog_schema.fields import watched
 from orderlog_schema.given import given
 from orderlog_schema.orders.history import past_of_order
 from orderlog_schema.orders.queries import OrderFilter, wanted_orders
@@ -23,9 +24,7 @@ from orderlog_schema.scalars import Position
 
 @strawberry.type
 class OrderSubscriptions:
-    @strawberry.subscription(
-        description="What happens to an order, its payments and its process, in the log's order."
-    )
+    @watched("What happens to an order, its payments and its process, in the log's order.")
     async def order_events(
         self,
         info: Info,
@@ -43,9 +42,7 @@ class OrderSubscriptions:
         async for event in context.hub.events(is_wanted, given(after), past):
             yield DomainEvent.of(event)
 
-    @strawberry.subscription(
-        description="Orders as they change: one entry per order, however much happened to it."
-    )
+    @watched("Orders as they change: one entry per order, however much happened to it.")
     async def order_changed(
         self,
         info: Info,

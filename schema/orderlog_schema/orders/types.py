@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
 import strawberry
+from msgspec.structs import asdict
 from strawberry import ID, UNSET
 
 from orderlog.domain.money import PriceMode
@@ -30,6 +31,7 @@ from orderlog_projections.paging import Page
 from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
 from orderlog_schema.context import Info
 from orderlog_schema.events.types import Actor, DomainEventConnection
+from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
 from orderlog_schema.money import Money, UnitPrice, money_of, unit_price_of
 from orderlog_schema.orders.enums import OrderAction
@@ -98,16 +100,17 @@ class OrderAddress:
 
     @classmethod
     def of(cls, address: PageAddress, opened: PostalAddress | None) -> Self:
+        personal = {} if opened is None else asdict(opened)
         return cls(
             kind=address.kind,
-            name=opened and opened.name,
-            line1=opened and opened.line1,
-            line2=opened and opened.line2,
-            city=opened and opened.city,
-            postcode=opened and opened.postcode,
+            name=personal.get("name"),
+            line1=personal.get("line1"),
+            line2=personal.get("line2"),
+            city=personal.get("city"),
+            postcode=personal.get("postcode"),
             region=address.region,
             country=address.country,
-            phone=opened and opened.phone,
+            phone=personal.get("phone"),
         )
 
 
@@ -243,12 +246,12 @@ class Order(Node):
         page = await self.loaded(info)
         return money_of(getattr(page, name), page.currency)
 
-    @strawberry.field(description="Its lines: up to 2,000.")
+    @asked("Its lines: up to 2,000.")
     async def lines(self, info: Info) -> list[OrderLine]:
         page = await self.loaded(info)
         return [OrderLine.of(line, page.currency) for line in page.lines]
 
-    @strawberry.field(description="Its addresses, one of each kind at most.")
+    @asked("Its addresses, one of each kind at most.")
     async def addresses(self, info: Info) -> list[OrderAddress]:
         page = await self.loaded(info)
         return [
@@ -256,88 +259,90 @@ class Order(Node):
             for address in page.addresses
         ]
 
-    @strawberry.field(description="The name on its shipping address; null where erased.")
+    @asked("The name on its shipping address; null where erased.")
     async def customer_name(self, info: Info) -> str | None:
         page = await self.loaded(info)
         for address in page.addresses:
             if address.kind is AddressKind.SHIPPING:
                 opened = await info.context.opened(address.sealed, PostalAddress)
-                return opened and opened.name
+                return None if opened is None else opened.name
         return None
 
-    @strawberry.field(description="The e-mail address of a guest; null where erased.")
+    @asked("The e-mail address of a guest; null where erased.")
     async def guest_email(self, info: Info) -> str | None:
         page = await self.loaded(info)
         return await info.context.opened(page.guest_email, str)
 
-    @strawberry.field(description="Its notes, oldest first.")
+    @asked("Its notes, oldest first.")
     async def notes(self, info: Info) -> list[OrderNote]:
         page = await self.loaded(info)
         return [OrderNote.of(note) for note in page.notes]
 
-    @strawberry.field(description="Its discounts.")
+    @asked("Its discounts.")
     async def discounts(self, info: Info) -> list[OrderDiscount]:
         page = await self.loaded(info)
         return [OrderDiscount.of(discount) for discount in page.discounts]
 
-    @strawberry.field(description="How it travels.")
+    @asked("How it travels.")
     async def shipping_method(self, info: Info) -> ShippingMethod | None:
         page = await self.loaded(info)
         method = page.shipping
-        return method and ShippingMethod(
+        if method is None:
+            return None
+        return ShippingMethod(
             id=ID(method.method_id),
             name=method.name,
             price=money_of(method.price, page.currency),
             tax_rate_ppm=method.tax_rate_ppm,
         )
 
-    @strawberry.field(description="Every attempt to pay it, oldest first.")
+    @asked("Every attempt to pay it, oldest first.")
     async def payments(self, info: Info) -> list[Payment]:
         page = await self.loaded(info)
         return [Payment.of(payment) for payment in page.payments]
 
-    @strawberry.field(description="The sum of its lines, before discount.")
+    @asked("The sum of its lines, before discount.")
     async def subtotal(self, info: Info) -> Money:
         return await self._money(info, "subtotal")
 
-    @strawberry.field(description="What its discounts take off.")
+    @asked("What its discounts take off.")
     async def discount_total(self, info: Info) -> Money:
         return await self._money(info, "discount_total")
 
-    @strawberry.field(description="What shipping costs, after discount.")
+    @asked("What shipping costs, after discount.")
     async def shipping_total(self, info: Info) -> Money:
         return await self._money(info, "shipping_total")
 
-    @strawberry.field(description="Tax, contained in the total.")
+    @asked("Tax, contained in the total.")
     async def tax_total(self, info: Info) -> Money:
         return await self._money(info, "tax_total")
 
-    @strawberry.field(description="Whether its prices contain their tax; null for a draft.")
+    @asked("Whether its prices contain their tax; null for a draft.")
     async def price_mode(self, info: Info) -> PriceMode | None:
         return (await self.loaded(info)).price_mode
 
-    @strawberry.field(description="Its id in the system that it was imported from.")
+    @asked("Its id in the system that it was imported from.")
     async def external_id(self, info: Info) -> str | None:
         return (await self.loaded(info)).external_id
 
-    @strawberry.field(description="When it was confirmed.")
+    @asked("When it was confirmed.")
     async def confirmed_at(self, info: Info) -> datetime | None:
         return (await self.loaded(info)).confirmed_at
 
-    @strawberry.field(description="When it was rejected, cancelled, discarded, or expired.")
+    @asked("When it was rejected, cancelled, discarded, or expired.")
     async def closed_at(self, info: Info) -> datetime | None:
         return (await self.loaded(info)).closed_at
 
-    @strawberry.field(description="When it must be paid.")
+    @asked("When it must be paid.")
     async def payment_due_at(self, info: Info) -> datetime | None:
         return (await self.loaded(info)).payment_due_at
 
-    @strawberry.field(description="Why it was rejected or cancelled: a code.")
+    @asked("Why it was rejected or cancelled: a code.")
     async def closing_reason(self, info: Info) -> str | None:
         page = await self.loaded(info)
         return page.reject_code or page.cancel_reason
 
-    @strawberry.field(description="What there was not enough of, where it was rejected for that.")
+    @asked("What there was not enough of, where it was rejected for that.")
     async def shortages(self, info: Info) -> list[OrderShortage]:
         page = await self.loaded(info)
         return [
@@ -350,13 +355,11 @@ class Order(Node):
             for item in page.shortages
         ]
 
-    @strawberry.field(description="What can be done with it now.")
+    @asked("What can be done with it now.")
     def allowed_actions(self) -> list[OrderAction]:
         return allowed_actions(self.lifecycle, self.fulfillment_status)
 
-    @strawberry.field(
-        description="All that happened to it, its payments and its process. 1 query per page."
-    )
+    @asked("All that happened to it, its payments and its process. 1 query per page.")
     async def history(
         self,
         info: Info,
@@ -369,7 +372,7 @@ class Order(Node):
     ) -> DomainEventConnection:
         return await order_history(info.context, self.order_id, given(first), given_or(after, 0))
 
-    @strawberry.field(description="The process that placed it; null until it is placed.")
+    @asked("The process that placed it; null until it is placed.")
     async def process(self, info: Info) -> Process | None:
         return await process_of(info.context, placement_stream(self.order_id))
 

@@ -7,7 +7,7 @@ from orderlog.application.metadata import new_id
 from orderlog.domain.payments.commands import RequestCapture, RequestRefund, RequestVoid
 from orderlog_schema.commands import CommandInput
 from orderlog_schema.given import given
-from orderlog_schema.money import MoneyInput
+from orderlog_schema.money import MoneyInput, minor_of
 from orderlog_schema.relay import uuid_of
 
 
@@ -32,11 +32,10 @@ class CapturePaymentInput(ToPayment):
     )
 
     def command(self) -> RequestCapture:
-        amount = given(self.amount)
         return RequestCapture(
             payment_id=self.payment,
             capture_id=given(self.capture_id) or new_id(),
-            amount_minor=amount and amount.to_money("amount").amount_minor,
+            amount_minor=minor_of(self.amount, "amount"),
         )
 
 
@@ -57,10 +56,9 @@ class RefundPaymentInput(ToPayment):
     )
 
     def command(self) -> RequestRefund:
-        amount = given(self.amount)
         return RequestRefund(
             payment_id=self.payment,
             refund_id=given(self.refund_id) or new_id(),
             reason_code=self.reason_code,
-            amount_minor=amount and amount.to_money("amount").amount_minor,
+            amount_minor=minor_of(self.amount, "amount"),
         )

@@ -5,6 +5,7 @@ import strawberry
 from orderlog_projections.order_page.queries import NAME
 from orderlog_schema.commands import Answer, mutation
 from orderlog_schema.context import Info
+from orderlog_schema.fields import asked
 from orderlog_schema.payments import inputs
 from orderlog_schema.payments.queries import payment_of
 from orderlog_schema.payments.types import Payment
@@ -12,10 +13,10 @@ from orderlog_schema.payments.types import Payment
 
 @strawberry.type
 class PaymentAnswer(Answer):
-    @strawberry.field(description="The payment as it is now; null if nothing was done.")
+    @asked("The payment as it is now; null if nothing was done.")
     async def payment(self, info: Info) -> Payment | None:
         payment_id = await self.changed(info, "payment-", NAME)
-        return payment_id and await payment_of(info.context, payment_id)
+        return None if payment_id is None else await payment_of(info.context, payment_id)
 
 
 @strawberry.type

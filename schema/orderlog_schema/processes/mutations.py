@@ -7,6 +7,7 @@ from orderlog.domain.processes.commands import Intervene
 from orderlog.domain.processes.events import InterventionAction
 from orderlog_schema.commands import Answer, CommandInput, mutation
 from orderlog_schema.context import Info
+from orderlog_schema.fields import asked
 from orderlog_schema.processes.queries import process_of
 from orderlog_schema.processes.types import Process
 from orderlog_schema.relay import key_of
@@ -25,9 +26,10 @@ class InterveneInProcessInput(CommandInput):
 
 @strawberry.type
 class ProcessAnswer(Answer):
-    @strawberry.field(description="The process as it is now; null if nothing was done.")
+    @asked("The process as it is now; null if nothing was done.")
     async def process(self, info: Info) -> Process | None:
-        return self.stream_id and await process_of(info.context, self.stream_id)
+        stream_id = self.stream_id
+        return None if stream_id is None else await process_of(info.context, stream_id)
 
 
 @strawberry.type

@@ -9,6 +9,7 @@ from orderlog.domain.processes.commands import placement_stream
 from orderlog.domain.processes.process import Process as ProcessRecord
 from orderlog.domain.routing import rebuild
 from orderlog_schema.context import Context, Info, in_thread
+from orderlog_schema.fields import asked
 from orderlog_schema.processes.types import Process
 from orderlog_schema.relay import uuid_of
 
@@ -21,9 +22,7 @@ async def process_of(context: Context, stream_id: str) -> Process | None:
 
 @strawberry.type
 class ProcessQueries:
-    @strawberry.field(
-        description="The process that places an order; null until it begins. 1 query."
-    )
+    @asked("The process that places an order; null until it begins. 1 query.")
     async def process(
         self,
         info: Info,

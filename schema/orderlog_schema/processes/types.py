@@ -8,7 +8,7 @@ from typing import Self
 import strawberry
 from strawberry import ID
 
-from orderlog.consumers.live import RecordedEvent
+from orderlog.consumers.event_log import RecordedEvent
 from orderlog.domain.processes.events import (
     CompensationStarted,
     InterventionAction,

@@ -1,7 +1,6 @@
 """What stock can be told: each input says which command it stands for."""
 
 from datetime import datetime
-from typing import Final
 
 import strawberry
 from strawberry import ID, UNSET
@@ -23,21 +22,13 @@ from orderlog_schema.commands import CommandInput
 from orderlog_schema.given import given, given_or
 from orderlog_schema.relay import uuid_of
 
-WAREHOUSE: Final = "MAIN"
-
 
 @strawberry.input
 class ToStock(CommandInput):
     """What every command to stock has."""
 
     sku: str = strawberry.field(description="The SKU.")
-    warehouse_id: str | None = strawberry.field(
-        default=UNSET, description="The warehouse; MAIN if not given."
-    )
-
-    @property
-    def warehouse(self) -> str:
-        return given_or(self.warehouse_id, WAREHOUSE)
+    warehouse_id: str = strawberry.field(description="The warehouse.")
 
 
 @strawberry.input
@@ -56,7 +47,7 @@ class RegisterStockItemInput(ToStock):
     def command(self) -> RegisterStockItem:
         return RegisterStockItem(
             sku=self.sku,
-            warehouse_id=self.warehouse,
+            warehouse_id=self.warehouse_id,
             safety_stock=given_or(self.safety_stock, 0),
         )
 
@@ -69,7 +60,7 @@ class ReceiveStockInput(ToStock):
     def command(self) -> ReceiveStock:
         return ReceiveStock(
             sku=self.sku,
-            warehouse_id=self.warehouse,
+            warehouse_id=self.warehouse_id,
             quantity=self.quantity,
             reference=self.reference,
         )
@@ -87,7 +78,7 @@ class AdjustStockInput(ToStock):
     def command(self) -> AdjustStock:
         return AdjustStock(
             sku=self.sku,
-            warehouse_id=self.warehouse,
+            warehouse_id=self.warehouse_id,
             reason_code=self.reason_code,
             delta=given(self.delta),
             counted=given(self.counted),
@@ -107,7 +98,7 @@ class ReserveStockInput(ToReservation):
     def command(self) -> ReserveStock:
         return ReserveStock(
             sku=self.sku,
-            warehouse_id=self.warehouse,
+            warehouse_id=self.warehouse_id,
             reservation_id=self.reservation_id,
             order_id=uuid_of("Order", self.order_id, "orderId"),
             line_id=self.line_id,
@@ -120,7 +111,7 @@ class ReserveStockInput(ToReservation):
 class CommitReservationInput(ToReservation):
     def command(self) -> CommitReservation:
         return CommitReservation(
-            sku=self.sku, warehouse_id=self.warehouse, reservation_id=self.reservation_id
+            sku=self.sku, warehouse_id=self.warehouse_id, reservation_id=self.reservation_id
         )
 
 
@@ -131,7 +122,7 @@ class ExtendReservationInput(ToReservation):
     def command(self) -> ExtendReservation:
         return ExtendReservation(
             sku=self.sku,
-            warehouse_id=self.warehouse,
+            warehouse_id=self.warehouse_id,
             reservation_id=self.reservation_id,
             expires_at=self.expires_at,
         )
@@ -147,7 +138,7 @@ class ReleaseReservationInput(ToReservation):
     def command(self) -> ReleaseReservation:
         return ReleaseReservation(
             sku=self.sku,
-            warehouse_id=self.warehouse,
+            warehouse_id=self.warehouse_id,
             reservation_id=self.reservation_id,
             reason=self.reason,
             quantity=given(self.quantity),
@@ -161,7 +152,7 @@ class ShipStockInput(ToReservation):
     def command(self) -> ShipStock:
         return ShipStock(
             sku=self.sku,
-            warehouse_id=self.warehouse,
+            warehouse_id=self.warehouse_id,
             reservation_id=self.reservation_id,
             quantity=self.quantity,
         )
@@ -175,7 +166,7 @@ class RestockReturnInput(ToStock):
     def command(self) -> RestockReturn:
         return RestockReturn(
             sku=self.sku,
-            warehouse_id=self.warehouse,
+            warehouse_id=self.warehouse_id,
             return_id=self.return_id,
             quantity=self.quantity,
         )
@@ -189,7 +180,7 @@ class WriteOffStockInput(ToStock):
     def command(self) -> WriteOffStock:
         return WriteOffStock(
             sku=self.sku,
-            warehouse_id=self.warehouse,
+            warehouse_id=self.warehouse_id,
             quantity=self.quantity,
             reason_code=self.reason_code,
         )

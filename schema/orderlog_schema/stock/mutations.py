@@ -5,6 +5,7 @@ import strawberry
 from orderlog_projections.stock_levels.queries import NAME
 from orderlog_schema.commands import Answer, mutation
 from orderlog_schema.context import Info
+from orderlog_schema.fields import asked
 from orderlog_schema.stock import inputs
 from orderlog_schema.stock.queries import stock_item_of
 from orderlog_schema.stock.types import StockItem
@@ -12,10 +13,10 @@ from orderlog_schema.stock.types import StockItem
 
 @strawberry.type
 class StockAnswer(Answer):
-    @strawberry.field(description="The stock item as it is now; null if nothing was done.")
+    @asked("The stock item as it is now; null if nothing was done.")
     async def stock_item(self, info: Info) -> StockItem | None:
         stream_id = await self.changed(info, "", NAME)
-        return stream_id and await stock_item_of(info.context, stream_id)
+        return None if stream_id is None else await stock_item_of(info.context, stream_id)
 
 
 @strawberry.type

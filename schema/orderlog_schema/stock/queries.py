@@ -10,9 +10,9 @@ from orderlog_projections.paging import Window
 from orderlog_projections.stock_levels.queries import NAME, find_stock, list_stock
 from orderlog_schema.arguments import After, Before, First, Last, MinPosition
 from orderlog_schema.context import Context, Info
-from orderlog_schema.given import given, given_or
+from orderlog_schema.fields import asked
+from orderlog_schema.given import given
 from orderlog_schema.relay import is_counted
-from orderlog_schema.stock.inputs import WAREHOUSE
 from orderlog_schema.stock.types import StockItem, StockItemConnection
 
 
@@ -23,24 +23,20 @@ async def stock_item_of(context: Context, stream_id: str) -> StockItem | None:
 
 @strawberry.type
 class StockQueries:
-    @strawberry.field(description="The stock of a SKU in a warehouse; null where none is. 1 query.")
+    @asked("The stock of a SKU in a warehouse; null where none is. 1 query.")
     async def stock_item(
         self,
         info: Info,
         sku: Annotated[str, strawberry.argument(description="The SKU.")],
-        warehouse_id: Annotated[
-            str | None, strawberry.argument(description="The warehouse; MAIN if not given.")
-        ] = UNSET,
+        warehouse_id: Annotated[str, strawberry.argument(description="The warehouse.")],
         min_position: MinPosition = UNSET,
     ) -> StockItem | None:
         await info.context.is_stale(given(min_position), NAME)
-        stream_id = stock_stream(given_or(warehouse_id, WAREHOUSE), sku)
+        stream_id = stock_stream(warehouse_id, sku)
         return await stock_item_of(info.context, stream_id)
 
-    @strawberry.field(
-        description="Stock items by SKU and warehouse, in keyset pages. 1 query, 1 to count."
-    )
-    async def stock_items(
+    @asked("Stock items by SKU and warehouse, in keyset pages. 1 query, 1 to count.")
+    async def stock_items(  # noqa: PLR0913, PLR0917 - the arguments of a connection
         self,
         info: Info,
         first: First = UNSET,

@@ -11,6 +11,7 @@ from orderlog_projections.stock_levels.tables import StockLevel
 from orderlog_schema.arguments import ResumePosition
 from orderlog_schema.changes import changes
 from orderlog_schema.context import Info
+from orderlog_schema.fields import watched
 from orderlog_schema.given import given
 from orderlog_schema.scalars import Position
 from orderlog_schema.stock.types import StockChange, StockItem
@@ -18,7 +19,7 @@ from orderlog_schema.stock.types import StockChange, StockItem
 
 @strawberry.type
 class StockSubscriptions:
-    @strawberry.subscription(description="Stock items as they change, one entry per stock item.")
+    @watched("Stock items as they change, one entry per stock item.")
     async def stock_changed(
         self,
         info: Info,

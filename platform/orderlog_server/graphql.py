@@ -1,0 +1,249 @@
+"""`/graphql`: queries and mutations over HTTP, subscriptions over WebSocket, SSE and multipart.
+
+Whatever is wrong with a request, the answer is a GraphQL error in JSON with a code.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Final
+
+import orjson
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.base import BaseRequestProtocol
+from strawberry.http.streaming import JSONEncoder, MultipartSubscriptionTransport, SSETransport
+from strawberry.subscriptions import (
+    GRAPHQL_SSE_PROTOCOL,
+    GRAPHQL_TRANSPORT_WS_PROTOCOL,
+    MULTIPART_SUBSCRIPTION_PROTOCOL,
+)
+from strawberry.types import ExecutionResult
+
+from orderlog_schema.context import Context
+from orderlog_schema.faults import BAD_USER_INPUT
+from orderlog_schema.schema import build_schema
+from orderlog_server.sockets import SocketHandler
+
+BODY_BYTES_MAX: Final = 256 * 1024
+OPERATIONS_PER_SOCKET_MAX: Final = 20
+JSON_TYPE: Final = "application/json"
+RESPONSE_TYPE: Final = "application/graphql-response+json"
+STATUS_CODES: Final[Mapping[int, str]] = {
+    405: "METHOD_NOT_ALLOWED",
+    413: "REQUEST_TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+}
+
+ContextFor = Callable[[], Context]
+
+
+class NumberedSSE(SSETransport):
+    """Every event has the position that its payload has: good for `Last-Event-ID`."""
+
+    def encode_next(self, response: GraphQLHTTPResponse, encode_json: JSONEncoder) -> str:
+        text = super().encode_next(response, encode_json)
+        position = position_in(response)
+        return text if position is None else f"id: {position}\r\n{text}"
+
+
+def position_in(response: GraphQLHTTPResponse) -> str | None:
+    """The `position` of a subscription's payload, where it was asked for."""
+    for payload in (response.get("data") or {}).values():
+        match payload:
+            case {"position": str(position)}:
+                return position
+            case _:
+                continue
+    return None
+
+
+class GraphQLView(GraphQL[Context, None]):
+    """The library's view, made strict: every answer is JSON, every error has a code."""
+
+    stream_transport_classes_by_protocol = {  # noqa: RUF012 - the library's own shape
+        GRAPHQL_SSE_PROTOCOL: NumberedSSE,
+        MULTIPART_SUBSCRIPTION_PROTOCOL: MultipartSubscriptionTransport,
+    }
+    graphql_transport_ws_handler_class = SocketHandler
+
+    def __init__(self, context_for: ContextFor) -> None:
+        super().__init__(
+            build_schema(),
+            graphql_ide=None,
+            subscription_protocols=[
+                GRAPHQL_TRANSPORT_WS_PROTOCOL,
+                GRAPHQL_SSE_PROTOCOL,
+                MULTIPART_SUBSCRIPTION_PROTOCOL,
+            ],
+            max_subscriptions_per_connection=OPERATIONS_PER_SOCKET_MAX,
+        )
+        self._context_for = context_for
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        request = Request(scope, limited(receive))
+        try:
+            require_short(request)
+            response = await self.run(request)
+        except HTTPException as error:
+            response = refusal(request, error)
+        await response(scope, receive, send)
+
+    async def get_context(
+        self,
+        request: Request | WebSocket,  # noqa: ARG002 - nobody is asked who they are yet
+        response: Response | WebSocket,  # noqa: ARG002 - resolvers set no headers
+    ) -> Context:
+        return self._context_for()
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:  # noqa: ARG002
+        return False
+
+    async def parse_http_body(
+        self, request: AsyncHTTPRequestAdapter
+    ) -> GraphQLRequestData | list[GraphQLRequestData]:
+        if request.method == "POST" and media_type(request.content_type or "") != JSON_TYPE:
+            message = f"Send the request as {JSON_TYPE}."
+            raise HTTPException(415, message)
+        try:
+            asked = await super().parse_http_body(request)
+        except AttributeError:
+            message = "The body must be a JSON object."
+            raise HTTPException(400, message) from None
+        if isinstance(asked, GraphQLRequestData):
+            resume(asked, request.headers.get("last-event-id"))
+        return asked
+
+    def decode_json(self, data: str | bytes) -> object:
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> str:
+        """As text: bytes would make binary frames on a WebSocket."""
+        return orjson.dumps(data).decode()
+
+    async def process_result(
+        self, request: Request, result: ExecutionResult
+    ) -> GraphQLHTTPResponse:
+        response = await super().process_result(request, result)
+        if result.errors and result.data is None and is_of_request(result.errors):
+            del response["data"]
+        return response
+
+    def create_response(
+        self,
+        response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
+        sub_response: Response,
+    ) -> Response:
+        """By the newer media type a request error is 400; by the older one it stays 200."""
+        kind = sub_response.headers["content-type"]
+        is_refused = "data" not in response_data and kind.startswith(RESPONSE_TYPE)
+        return Response(
+            self.encode_json(response_data), 400 if is_refused else 200, media_type=kind
+        )
+
+    async def create_streaming_response(
+        self,
+        request: Request | WebSocket,  # noqa: ARG002 - the library's signature
+        stream: Callable[[], AsyncIterator[str]],
+        sub_response: Response,  # noqa: ARG002 - its media type is not that of a stream
+        headers: Mapping[str, str],
+    ) -> Response:
+        return StreamingResponse(stream(), headers=headers)
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        return Response(media_type=negotiated(request.headers.get("accept", "")))
+
+
+def limited(receive: Receive) -> Receive:
+    """Raises 413 when more of a body comes than is allowed, whatever its length was said to be."""
+    count = 0
+
+    async def counted() -> Message:
+        nonlocal count
+        message = await receive()
+        count += len(message.get("body", b""))
+        if count > BODY_BYTES_MAX:
+            raise too_large()
+        return message
+
+    return counted
+
+
+def require_short(request: Request) -> None:
+    """Raises 413 before anything is read."""
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > BODY_BYTES_MAX:
+        raise too_large()
+
+
+def too_large() -> HTTPException:
+    return HTTPException(413, f"A request has at most {BODY_BYTES_MAX:,} bytes.")
+
+
+def refusal(request: Request, error: HTTPException) -> Response:
+    """What was wrong with the request itself, as GraphQL says it."""
+    is_mutation_by_get = "not allowed when using GET" in error.reason
+    status = 405 if is_mutation_by_get else error.status_code
+    answer = GraphQLError(
+        error.reason, extensions={"code": STATUS_CODES.get(status, BAD_USER_INPUT)}
+    )
+    return Response(
+        orjson.dumps({"errors": [answer.formatted]}),
+        status,
+        headers={"allow": "GET, POST"} if status == 405 else None,  # noqa: PLR2004 - a name of its own
+        media_type=negotiated(request.headers.get("accept", "")),
+    )
+
+
+def resume(asked: GraphQLRequestData, last_event_id: str | None) -> None:
+    """A browser that lost its event stream says where it was: that is what `after` means."""
+    if asked.protocol == "sse" and last_event_id is not None and last_event_id.isdecimal():
+        asked.variables = {**(asked.variables or {}), "after": last_event_id}
+
+
+def is_of_request(errors: list[GraphQLError]) -> bool:
+    """Whether nothing was executed at all."""
+    return all(error.path is None for error in errors)
+
+
+def media_type(header: str) -> str:
+    return header.partition(";")[0].strip().lower()
+
+
+def negotiated(accept: str) -> str:
+    """The media type to answer in: the older one, unless the newer one is preferred."""
+    weights = dict(weight_of(part) for part in accept.split(",") if part.strip())
+    wildcard = max(weights.get("*/*", 0.0), weights.get("application/*", 0.0))
+    older = weights.get(JSON_TYPE, wildcard)
+    chosen = RESPONSE_TYPE if weights.get(RESPONSE_TYPE, 0.0) > older else JSON_TYPE
+    if RESPONSE_TYPE in weights and weights[RESPONSE_TYPE] == older > 0:
+        chosen = first_of(accept, JSON_TYPE, RESPONSE_TYPE)
+    return f"{chosen}; charset=utf-8"
+
+
+def first_of(accept: str, *kinds: str) -> str:
+    """Of media types that are wanted equally, the one that stands first."""
+    listed = [media_type(part) for part in accept.split(",")]
+    return min(kinds, key=lambda kind: listed.index(kind) if kind in listed else len(listed))
+
+
+def weight_of(part: str) -> tuple[str, float]:
+    """A media range of an `Accept` header and how much it is wanted, 0 to 1."""
+    kind, *parameters = (piece.strip() for piece in part.split(";"))
+    weights = [p.removeprefix("q=") for p in parameters if p.startswith("q=")]
+    try:
+        return kind.lower(), float(weights[0]) if weights else 1.0
+    except ValueError:
+        return kind.lower(), 0.0
+
+
+def make_graphql(context_for: ContextFor) -> GraphQLView:
+    """The ASGI application of one platform."""
+    return GraphQLView(context_for)
