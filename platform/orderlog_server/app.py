@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
-from orderlog_server.graphql import make_graphql
+from orderlog_server.graphql import GraphQLView
 from orderlog_server.health import make_health
 from orderlog_server.protection import Protection
 from orderlog_server.web import web_routes
@@ -17,7 +17,7 @@ GRAPHQL_PATH: Final = "/graphql"
 
 def make_app(platform: Platform) -> Starlette:
     """The API over HTTP and WebSocket, a probe, and the web UI at every other path."""
-    graphql = make_graphql(platform.context_for)
+    graphql = GraphQLView(platform.context_for)
     return Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql),

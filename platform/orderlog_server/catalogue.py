@@ -22,7 +22,12 @@ from orderlog_projections.registry import PROJECTIONS
 
 STORIES: Final = (PlaceOrder, RefundOrder, SettlePayment)
 ENVELOPE_FIELDS: Final = frozenset(Event.__struct_fields__) | {"originator_topic"}
-PLAIN_NAMES: Final = {str: "text", int: "integer", bool: "boolean", datetime: "time"}
+PLAIN_NAMES: Final[dict[type[object], str]] = {
+    str: "text",
+    int: "integer",
+    bool: "boolean",
+    datetime: "time",
+}
 SUBJECTS: Final = {
     "orders": "Orders",
     "stock": "Stock",
@@ -120,9 +125,10 @@ def _type_name(annotation: Any) -> str:  # noqa: ANN401 - any annotation
         return " or ".join(_type_name(part) for part in parts if part is not NoneType)
     if origin in {list, tuple}:
         return f"list of {_type_name(parts[0])}"
-    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
-        return " · ".join(annotation)
-    return PLAIN_NAMES.get(annotation, getattr(annotation, "__name__", str(annotation)))
+    kind: type[object] = annotation
+    if issubclass(kind, StrEnum):
+        return " · ".join(kind)
+    return PLAIN_NAMES.get(kind, kind.__name__)
 
 
 def _values_section(kinds: Iterable[type[Event]]) -> str:

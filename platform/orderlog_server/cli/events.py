@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -82,7 +82,7 @@ def register(program: typer.Typer) -> None:
 
 
 @contextmanager
-def opened_store(database_url: str | None) -> Iterator["EventStore"]:
+def opened_store(database_url: str | None) -> Generator["EventStore"]:
     """The log that is there already: reading makes no new one."""
     from orderlog.eventstore.store import open_store
     from orderlog_server.existing import require_log

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from orderlog_server.cli.exits import ExitCode, Failed
 from orderlog_server.cli.options import AsJson, DatabaseUrl
 from orderlog_server.cli.output import console, print_json
 
@@ -28,13 +29,18 @@ def online_retail(
     as_json: AsJson = False,
 ) -> None:
     """Imports two years of a real shop's orders and reconciles them. Again adds nothing."""
-    from orderlog_server.imports.online_retail import run_import
+    from orderlog_server.imports.online_retail import ImportFileError, ImportStopped, run_import
     from orderlog_server.observability.logs import configure_logs
     from orderlog_server.settings import LogLevel, load_settings
 
     settings = load_settings(database_url=database_url, log_level=LogLevel.WARNING)
     configure_logs(settings)
-    report = run_import(file, settings, limit, stock_factor, console(stderr=as_json))
+    try:
+        report = run_import(file, settings, limit, stock_factor, console(stderr=as_json))
+    except ImportFileError as error:
+        raise Failed(str(error)) from error
+    except ImportStopped as stopped:
+        raise Failed(str(stopped), ExitCode.INTERRUPTED) from stopped
     if as_json:
         print_json(report)
 

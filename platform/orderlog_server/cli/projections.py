@@ -1,7 +1,7 @@
 """`projections status` and `projections rebuild`: how far the read models are, and anew."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,7 +74,7 @@ def register(program: typer.Typer) -> None:
 @contextmanager
 def opened_read_models(
     database_url: str | None,
-) -> Iterator[tuple["EventStore", "ReadDatabase"]]:
+) -> Generator[tuple["EventStore", "ReadDatabase"]]:
     from orderlog_projections.registry import open_read_models
 
     with opened_store(database_url) as store:

@@ -10,7 +10,7 @@ import typer
 from orderlog_server.cli.configuration import without_password
 from orderlog_server.cli.exits import ExitCode
 from orderlog_server.cli.options import AsJson, DatabaseUrl, Host, Port
-from orderlog_server.cli.output import console, print_json
+from orderlog_server.cli.output import print_json
 
 if TYPE_CHECKING:
     import socket

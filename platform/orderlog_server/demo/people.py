@@ -47,13 +47,12 @@ class Person:
 
 
 def people(count: int, random: Random) -> list[Person]:
-    return [_person(random) for _ in range(count)]
+    """As many from each place."""
+    return [_person(PLACES[number % len(PLACES)], random) for number in range(count)]
 
 
-def _person(random: Random) -> Person:
+def _person(place: Place, random: Random) -> Person:
     first, last = random.choice(FIRST_NAMES), random.choice(LAST_NAMES)
-    weights = [3 if place.country == "GB" else 2 for place in PLACES]
-    (place,) = random.choices(PLACES, weights)
     address = PostalAddress(
         name=f"{first} {last}",
         line1=f"{random.randint(1, 120)} {random.choice(STREETS)}",

@@ -1,0 +1,72 @@
+"""What a person does in a real browser, against a real server: the stories of the frontend."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.support.browser import ROOT
+from tests.support.program import Program
+
+STORIES = [
+    path
+    for path in sorted(ROOT.glob("frontend/stories/*.mjs"))
+    if "await story(" in path.read_text()
+]
+STORY_SECONDS_MAX = 110
+SHELF = """mutation Shelf($item: RegisterStockItemInput!, $delivery: ReceiveStockInput!) {
+  registerStockItem(input: $item) { errors { code message } }
+  receiveStock(input: $delivery) { errors { code message } }
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of its own with something on the shelves."""
+    program = Program(tmp_path_factory.mktemp("server"))
+    with program.start("serve", "--port", "0", "--json") as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        for sku in ("MUG-BLUE", "NOTEBOOK-A5", "TEA-EARL"):
+            fill_shelf(url, sku)
+        yield url
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def fill_shelf(url: str, sku: str) -> None:
+    item = {"sku": sku, "warehouseId": "main"}
+    delivery = item | {"quantity": 10_000, "reference": "opening delivery"}
+    body = json.dumps({"query": SHELF, "variables": {"item": item, "delivery": delivery}})
+    request = Request(f"{url}/graphql", body.encode(), {"content-type": "application/json"})  # noqa: S310 - our own server
+    with urlopen(request) as response:  # noqa: S310 - as above
+        answer = json.load(response)
+    assert answer["data"] == {
+        "registerStockItem": {"errors": []},
+        "receiveStock": {"errors": []},
+    }
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("web_ui")
+@pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
+def test_a_person_in_a_browser(server: str, chromium: Path, node: Path, story: Path) -> None:
+    told = subprocess.run(
+        [node, story],
+        cwd=ROOT / "frontend",
+        env=os.environ | {"ORDERLOG_URL": server, "CHROMIUM": str(chromium)},
+        text=True,
+        capture_output=True,
+        timeout=STORY_SECONDS_MAX,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_there_are_stories() -> None:
+    assert {path.stem for path in STORIES} >= {"live_list", "order_timeline", "playground"}
