@@ -6,4 +6,6 @@ export const client = new Client({
   exchanges: [fetchExchange],
   requestPolicy: "network-only",
   preferGetMethod: false,
+  // Streams have the socket; an answer to a query is one JSON document.
+  fetchOptions: { headers: { accept: "application/graphql-response+json, application/json" } },
 });

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Sales } from "./SalesPage";
+import classes from "./sales.module.css";
 
 const HEIGHT = 220;
 
@@ -21,7 +22,7 @@ export function SalesBars({ sales }: { sales: Sales[] }) {
   }, [sales, width, colorScheme]);
 
   return (
-    <div className="panel" style={{ padding: 12, marginBottom: 16 }} ref={ref} aria-hidden="true">
+    <div className={`panel ${classes.bars}`} ref={ref} aria-hidden="true">
       <div ref={box} style={{ height: HEIGHT }} />
     </div>
   );

@@ -1,4 +1,4 @@
-import { SegmentedControl, Skeleton, Text } from "@mantine/core";
+import { SegmentedControl, Skeleton, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { graphql } from "../gql";
 import type { SalesByPeriodQuery, SalesPeriod } from "../gql/graphql";
@@ -8,6 +8,7 @@ import { MoneyText } from "../ui/MoneyText";
 import { PageTitle } from "../ui/PageTitle";
 import { Problem } from "../ui/Problem";
 import { SalesBars } from "./SalesBars";
+import classes from "./sales.module.css";
 
 export type Sales = SalesByPeriodQuery["salesByPeriod"][number];
 
@@ -48,7 +49,10 @@ export function SalesPage() {
       {!data && loading && <Skeleton height={320} radius="lg" />}
       {data && currencies.size === 0 && <Text>Nothing has been sold yet.</Text>}
       {[...currencies].map(([currency, sales]) => (
-        <section key={currency}>
+        <section key={currency} className={classes.currency}>
+          <Title order={2} size="h5">
+            {currency}
+          </Title>
           <SalesBars sales={sales} />
           <SalesTable sales={sales} />
         </section>
