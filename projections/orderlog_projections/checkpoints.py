@@ -34,7 +34,7 @@ def add_missing(connection: Connection, names: Sequence[str]) -> None:
 def positions(connection: Connection) -> dict[str, int]:
     """The position of every projection that was ever run here."""
     rows = connection.execute(sa.select(CHECKPOINTS.c.name, CHECKPOINTS.c.position))
-    return dict(rows.tuples().all())
+    return {row.name: row.position for row in rows}
 
 
 def position_of(connection: Connection, name: str) -> int:

@@ -36,9 +36,13 @@ def kind_of(annotation: Any) -> ColumnKind:  # noqa: ANN401 - a type, or a form 
         return ColumnKind(sa.BigInteger(), micros, moment_of)
     if annotation is date:
         return ColumnKind(_TEXT, date.isoformat, date.fromisoformat)
-    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+    if _is_enum(annotation):
         return ColumnKind(_TEXT, str, annotation.__members__.__getitem__)
     return ColumnKind(_TEXT, to_json, msgspec.json.Decoder(annotation).decode)
+
+
+def _is_enum(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, StrEnum)
 
 
 def without_none(annotation: Any) -> tuple[Any, bool]:  # noqa: ANN401 - as above

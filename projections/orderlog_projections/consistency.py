@@ -6,6 +6,7 @@ The runner's thread says what it has reached; waiters on event loops are woken, 
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -28,6 +29,12 @@ class ReaderTooSlow(Exception):
         self.position = position
 
 
+def _set_on(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    """Sets an event of another thread's loop; one that is closed has nobody left to wake."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(event.set)
+
+
 @dataclass(eq=False, slots=True)
 class _Waiter:
     loop: asyncio.AbstractEventLoop
@@ -36,7 +43,7 @@ class _Waiter:
     reached: asyncio.Event
 
     def wake(self) -> None:
-        self.loop.call_soon_threadsafe(self.reached.set)
+        _set_on(self.loop, self.reached)
 
 
 class Consistency:
@@ -139,7 +146,7 @@ class _Feed:
         with self._lock:
             self._position = position
             self._keys |= keys
-        self._loop.call_soon_threadsafe(self._filled.set)
+        _set_on(self._loop, self._filled)
 
     async def next_change(self) -> Change:
         await self._filled.wait()

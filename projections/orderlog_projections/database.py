@@ -4,13 +4,13 @@ Both can be thrown away and rebuilt, which is why SQLite may write with `synchro
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
 from orderlog.eventstore.errors import StoreUnavailable
@@ -42,7 +42,7 @@ class ReadDatabase:
             return ask(connection)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> Generator[Connection]:
         """A transaction that holds the write lock from its start. Raises `StoreUnavailable`."""
         with _said_clearly(self.location), self._writers.begin() as connection:
             yield connection
@@ -65,7 +65,7 @@ class ReadDatabase:
 
 
 @contextmanager
-def _said_clearly(location: Location) -> Iterator[None]:
+def _said_clearly(location: Location) -> Generator[None]:
     """Faults of the database itself become one sentence; all others are faults of ours."""
     try:
         yield
@@ -93,14 +93,14 @@ def _sqlite_engine(location: SqliteLocation, begin: str) -> Engine:
         max_overflow=0,
     )
 
-    @sa.event.listens_for(engine, "connect")
+    @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # or the driver would begin transactions by itself
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
 
-    @sa.event.listens_for(engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"BEGIN {begin}")
 

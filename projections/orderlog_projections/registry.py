@@ -29,7 +29,11 @@ def open_read_models(location: Location) -> ReadDatabase:
     Tables and checkpoints are created where they are missing.
     """
     database = ReadDatabase(location)
-    database.create(PROJECTIONS)
+    try:
+        database.create(PROJECTIONS)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 

@@ -99,6 +99,9 @@ def _unpaid_status(settlement: Settlement, target_minor: int) -> OrderPaymentSta
 
 
 def fulfillment_status(status: OrderStatus, parcels: Parcels) -> FulfillmentStatus:
+    """What a draft would need is known when it is placed; what is closed needs nothing more."""
+    if status is OrderStatus.DRAFT:
+        return FulfillmentStatus.UNFULFILLED
     if parcels.required <= 0 or status in _CLOSED_UNSHIPPED:
         return FulfillmentStatus.NOT_REQUIRED
     if not parcels.shipped:

@@ -2,10 +2,12 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import cast
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from orderlog.domain.aggregate import Created, Event
 from orderlog.domain.envelope import Actor, ActorKind, Envelope
@@ -98,15 +100,16 @@ class Log:
     def new_id(self) -> str:
         return str(UUID(int=self.random.getrandbits(128), version=4))
 
-    def add(self, stream_id: str, event_class: type[Event], **fields: Any) -> None:
+    def add(self, stream_id: str, event_class: type[Event], **fields: object) -> None:
         """Appends an event to a stream."""
         self.now += timedelta(minutes=1)
         self._versions[stream_id] += 1
         envelope = Envelope(self.new_id(), 0, self.new_id(), None, CLERK, "default", self.now)
         if issubclass(event_class, Created):
             fields["originator_topic"] = "any"
+        build = cast("Callable[..., Event]", event_class)
         self.events.append(
-            event_class(
+            build(
                 originator_id=stream_id,
                 originator_version=self._versions[stream_id],
                 timestamp=self.now,
@@ -179,7 +182,7 @@ class OrderStory:
     def change_quantity(self, index: int, quantity: int) -> None:
         line = self.lines[index]
         price = line.unit_price.amount
-        self.lines[index] = _with(line, quantity=quantity, total=price * quantity)
+        self.lines[index] = replace(line, quantity=quantity, total=price * quantity)
         self._add(
             OrderLineQuantityChanged,
             line_id=line.line_id,
@@ -217,7 +220,7 @@ class OrderStory:
 
     def place(self, number: str = "1001") -> None:
         if self.discount:
-            self.lines[0] = _with(self.lines[0], discount=self.discount)
+            self.lines[0] = replace(self.lines[0], discount=self.discount)
         self._add(
             OrderPlaced,
             order_number=number,
@@ -344,7 +347,9 @@ class OrderStory:
     def redact(self, note_id: str) -> None:
         self._add(OrderNoteRedacted, note_id=note_id)
 
-    def _take_back(self, event_class: type[Event], index: int, units: int, **fields: Any) -> None:
+    def _take_back(
+        self, event_class: type[Event], index: int, units: int, **fields: object
+    ) -> None:
         line = self.lines[index]
         refund = line.unit_price.amount * units
         self._add(
@@ -360,20 +365,15 @@ class OrderStory:
     def _move(self, event_class: type[Event], index: int, units: int) -> None:
         self._add(event_class, lines=[LineQuantity(self.lines[index].line_id, units)], ref="S1")
 
-    def _add(self, event_class: type[Event], **fields: Any) -> None:
+    def _add(self, event_class: type[Event], **fields: object) -> None:
         self.log.add(order_stream(self.order_id), event_class, **fields)
 
-    def _pay(self, event_class: type[Event], **fields: Any) -> None:
+    def _pay(self, event_class: type[Event], **fields: object) -> None:
         stream_id = payment_stream(self.payment_id)
         self.log.add(stream_id, event_class, order_id=self.order_id, **fields)
 
-    def _process(self, event_class: type[Event], **fields: Any) -> None:
+    def _process(self, event_class: type[Event], **fields: object) -> None:
         self.log.add(placement_stream(self.order_id), event_class, **fields)
-
-
-def _with(line: PlacedLine, **changes: Any) -> PlacedLine:
-    fields = {name: getattr(line, name) for name in line.__struct_fields__}
-    return PlacedLine(**fields | changes)
 
 
 def stock_products(log: Log, skus: list[str], units: int = 1_000_000) -> None:

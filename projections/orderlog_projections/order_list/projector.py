@@ -77,7 +77,7 @@ def _begun(event: OrderDrafted | OrderImported, source: OrderSource) -> Row:
         customer_id=event.customer_id,
         status=OrderStatus.DRAFT,
         payment_status=OrderPaymentStatus.NONE,
-        fulfillment_status=FulfillmentStatus.NOT_REQUIRED,
+        fulfillment_status=FulfillmentStatus.UNFULFILLED,
         source=source,
         currency=event.currency,
         exponent=exponent_of(event.currency),

@@ -101,6 +101,7 @@ ORDER_LIST = row_table(
         ["updated_at", "order_id"],
         ["status", "sorted_at", "order_id"],
         ["customer_id", "sorted_at", "order_id"],
+        ["position"],
     ],
 )
 

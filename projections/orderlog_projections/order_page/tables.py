@@ -133,7 +133,7 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     status: OrderStatus = OrderStatus.DRAFT
     payment_status: OrderPaymentStatus = OrderPaymentStatus.NONE
-    fulfillment_status: FulfillmentStatus = FulfillmentStatus.NOT_REQUIRED
+    fulfillment_status: FulfillmentStatus = FulfillmentStatus.UNFULFILLED
     number: str | None = None
     external_id: str | None = None
     customer_id: str | None = None

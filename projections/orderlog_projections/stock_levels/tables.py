@@ -29,5 +29,5 @@ class StockLevel(msgspec.Struct, frozen=True):
 
 
 STOCK_LEVELS = row_table(
-    "stock_levels", StockLevel, key=["stream_id"], indexes=[["sku", "warehouse_id"]]
+    "stock_levels", StockLevel, key=["stream_id"], indexes=[["sku", "warehouse_id"], ["position"]]
 )
