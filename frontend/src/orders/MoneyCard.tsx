@@ -13,7 +13,7 @@ export const MoneyCard = ({ order }: { order: OrderDetails }) => (
       <Sum name="Subtotal" money={order.subtotal} />
       {!isZero(order.discountTotal) && <Sum name="Discount" money={order.discountTotal} />}
       <Sum name="Shipping" money={order.shippingTotal} />
-      <Sum name="Tax" money={order.taxTotal} />
+      <Sum name={order.priceMode === "NET" ? "Tax" : "Tax, included"} money={order.taxTotal} />
       <Sum name="Total" money={order.total} strong />
       <Sum name="Paid" money={order.paid} />
       {!isZero(order.refunded) && <Sum name="Refunded" money={order.refunded} />}

@@ -7,6 +7,11 @@ import classes from "./OrderPage.module.css";
 import { ADD_NOTE, CANCEL_ORDER, type OrderDetails } from "./orderDocuments";
 import { type Outcome, refusal } from "./refusal";
 
+function whyNotCancellable({ lifecycle }: OrderDetails): string {
+  if (lifecycle === "CONFIRMED") return "Some of it is shipped; it cannot be cancelled any more.";
+  return `This order is ${lifecycleWord(lifecycle).toLowerCase()}; it cannot be cancelled.`;
+}
+
 /** What happened is told by the timeline, when its event arrives; only refusals are told here. */
 export function OrderActions({ order }: { order: OrderDetails }) {
   const [note, setNote] = useState("");
@@ -32,7 +37,7 @@ export function OrderActions({ order }: { order: OrderDetails }) {
   };
 
   const cancellable = order.allowedActions.includes("CANCEL");
-  const why = `This order is ${lifecycleWord(order.lifecycle).toLowerCase()}; it cannot be cancelled any more.`;
+  const why = whyNotCancellable(order);
   return (
     <section className={`panel ${classes.card}`} aria-label="Actions">
       <Stack gap="sm">

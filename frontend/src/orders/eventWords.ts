@@ -21,6 +21,9 @@ const LOOKS: Record<string, EventLook> = {
   OrderExpired: ["Expired", "clock", "waiting"],
   OrderCancelled: ["Cancelled", "slash", "bad"],
   OrderLinesCancelled: ["Lines cancelled", "slash", "waiting"],
+  OrderLinesShipped: ["Lines shipped", "arrow", "active"],
+  OrderLinesDelivered: ["Lines delivered", "check", "good"],
+  OrderLinesReturned: ["Lines returned", "back", "waiting"],
   OrderCompleted: ["Completed", "check", "good"],
   OrderNoteAdded: ["Note added", "note", "active"],
   OrderHeld: ["Put on hold", "pause", "bad"],
@@ -50,4 +53,11 @@ export function eventLook(type: string): EventLook {
   const words = type.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
   const family = FAMILIES.find(([prefix]) => type.startsWith(prefix));
   return [words.charAt(0).toUpperCase() + words.slice(1), family?.[1] ?? "dot", "quiet"];
+}
+
+/** What a step of a process, or a refusal, is about: the one thing its name does not say. */
+export function eventDetail(data: unknown): string | undefined {
+  const { step, code } = (data ?? {}) as Record<string, unknown>;
+  const parts = [step, code].filter((part) => typeof part === "string" && part !== "");
+  return parts.length > 0 ? parts.join(" · ") : undefined;
 }

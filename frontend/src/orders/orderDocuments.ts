@@ -18,6 +18,7 @@ export const ORDER = graphql(`
       version
       closingReason
       allowedActions
+      priceMode
       subtotal { ...Amount }
       discountTotal { ...Amount }
       shippingTotal { ...Amount }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { eventLook } from "./eventWords";
+import { eventDetail, eventLook } from "./eventWords";
 import { addEvents, byDay } from "./timeline";
 
 const at = (position: string) => ({ position });
@@ -26,4 +26,12 @@ test("days have headings, and events of one day stay together", () => {
 test("an event type that nobody described is still readable", () => {
   expect(eventLook("OrderPlaced")[0]).toBe("Placed");
   expect(eventLook("RefundRequested")).toEqual(["Refund requested", "back", "quiet"]);
+});
+
+test("a step names itself, and a failure its code", () => {
+  expect(eventDetail({ step: "reserve", code: "INSUFFICIENT_STOCK" })).toBe(
+    "reserve · INSUFFICIENT_STOCK",
+  );
+  expect(eventDetail({ quantity: 3 })).toBeUndefined();
+  expect(eventDetail(null)).toBeUndefined();
 });
