@@ -47,6 +47,7 @@ GENERATED = {  # what `docs` writes: a file, and the `orderlog` command that pri
     "schema/schema.graphql": ("schema", "export"),
     "platform/EVENTS.md": ("docs", "events"),
     "projections/READ_MODELS.md": ("docs", "read-models"),
+    "README.md": ("docs", "readme"),
 }
 
 Step = Callable[[], bool]

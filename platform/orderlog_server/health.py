@@ -43,9 +43,15 @@ async def health_of(platform: Platform) -> dict[str, object]:
         }
         for status in await platform.read_models.statuses()
     ]
-    has_fault = any(projection["error"] for projection in projections)
+    processes = platform.processes
+    has_fault = processes.error is not None or any(one["error"] for one in projections)
     return report | {
         "status": "degraded" if has_fault else "ok",
         "database": {"kind": kind, "head": head},
         "projections": projections,
+        "processes": {
+            "position": processes.position,
+            "lag": max(0, head - processes.position),
+            "error": None if processes.error is None else str(processes.error),
+        },
     }

@@ -46,6 +46,7 @@ def test_health_tells_of_database_and_readers(server: str) -> None:
     assert health["status"] == "ok"
     assert health["database"] == {"kind": "sqlite", "head": 0}
     assert {one["name"]: one["lag"] for one in health["projections"]}["order_list"] == 0
+    assert health["processes"] == {"position": 0, "lag": 0, "error": None}
 
 
 def test_graphql_answers_and_is_never_compressed(server: str) -> None:

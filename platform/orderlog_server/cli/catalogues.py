@@ -1,10 +1,14 @@
 """`schema export` and `docs …`: what the code says about itself, as files that are committed."""
 
+from pathlib import Path
+from typing import Final
+
 import typer
 
 from orderlog_server.cli.options import AsJson, Output
 from orderlog_server.cli.output import print_json, write
 
+README: Final = Path("README.md")
 schema = typer.Typer(help="The GraphQL schema.")
 docs = typer.Typer(help="Catalogues made from the code.")
 
@@ -31,6 +35,14 @@ def read_models(*, output: Output = None, as_json: AsJson = False) -> None:
     from orderlog_server.catalogue import read_models_page
 
     _give(read_models_page(), output, as_json=as_json)
+
+
+@docs.command()
+def readme(*, output: Output = None, as_json: AsJson = False) -> None:
+    """Prints README.md with its list of commands made anew."""
+    from orderlog_server.cli.manual import refreshed
+
+    _give(refreshed(README.read_text("utf-8")), output, as_json=as_json)
 
 
 def _give(text: str, output: "Output", *, as_json: bool) -> None:
