@@ -22,6 +22,8 @@ READERS_MAX: Final = 16
 LOCK_TIMEOUT_SECONDS: Final = 10
 CONNECT_TIMEOUT_SECONDS: Final = 10
 CACHE_KIBIBYTES: Final = 64 * 1024
+WAL_PAGES: Final = 10_000
+"""How long SQLite's write-ahead log grows (40 MB) before it is folded in, with an fsync."""
 SCHEMA: Final = "read_models"
 _CREATION_LOCK: Final = 7_231_001
 """Processes that start together create tables one after the other (PostgreSQL advisory lock)."""
@@ -99,6 +101,7 @@ def _sqlite_engine(location: SqliteLocation, begin: str) -> Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
+        connection.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
