@@ -10,6 +10,7 @@ from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.loops.auto import auto_loop_factory
 
 from orderlog_server.app import make_app
 from orderlog_server.settings import Settings
@@ -52,6 +53,16 @@ def make_server(app: ASGIApp, settings: Settings) -> Server:
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,
     )
     return Server(config)
+
+
+def serve(
+    settings: Settings,
+    listener: socket.socket,
+    beside: Callable[[Platform], Coroutine[None, None, None]],
+) -> signal.Signals | None:
+    """As `serve_until_stopped`, on the quickest event loop there is."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        return runner.run(serve_until_stopped(settings, listener, beside))
 
 
 async def serve_until_stopped(

@@ -145,6 +145,12 @@ def test_settings_are_shown_with_where_they_come_from(typed: Typed, tmp_path: Pa
     assert shown["port"] == ("8000", "default")
 
 
+def test_a_file_that_is_not_there_is_one_sentence(typed: Typed) -> None:
+    answer = typed("import", "online-retail", "nothing.csv")
+    assert_sentence(answer.stderr, "There is no file nothing.csv; check its name.")
+    assert answer.returncode == 1
+
+
 @pytest.mark.usefixtures("log")
 def test_the_end_of_the_log(typed: Typed) -> None:
     lines = typed("events", "tail", "--last", "2").stdout.splitlines()

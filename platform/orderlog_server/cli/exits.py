@@ -1,6 +1,7 @@
 """How a command ends: documented exit codes, and one sentence instead of a traceback."""
 
 import errno
+from collections.abc import Sequence
 from enum import IntEnum
 
 import typer
@@ -25,6 +26,9 @@ class Failed(Exception):
 
 def explain(error: Exception) -> tuple[ExitCode, str]:
     """The exit code and the sentence for whatever went wrong."""
+    inner: Sequence[Exception] = getattr(error, "exceptions", ())
+    if len(inner) == 1:  # a group of tasks, and one of them failed
+        return explain(inner[0])
     if isinstance(error, Failed):
         return error.code, str(error)
     if isinstance(error, typer.TyperException):
@@ -54,6 +58,8 @@ def _explain_ours(error: Exception) -> tuple[ExitCode, str] | None:
 
 
 def _explain_system(error: Exception) -> tuple[ExitCode, str]:
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return ExitCode.FAILED, f"There is no file {error.filename}; check its name."
     if isinstance(error, OSError) and error.errno is not None:
         about = f" ({error.filename})" if error.filename else ""
         cause = f"{error.strerror or errno.errorcode.get(error.errno, error)}{about}"

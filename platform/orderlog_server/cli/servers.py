@@ -1,6 +1,5 @@
 """`serve` and `demo`: the two commands that run until Ctrl-C."""
 
-import asyncio
 import signal
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
@@ -82,10 +81,10 @@ def _run(
     goodbye: str,
 ) -> None:
     from orderlog_server.observability.logs import configure_logs
-    from orderlog_server.serving import serve_until_stopped  # takes a second: never in vain
+    from orderlog_server.serving import serve as run_server  # takes a second: never in vain
 
     configure_logs(settings)
-    stopped_by = asyncio.run(serve_until_stopped(settings, listener, beside))
+    stopped_by = run_server(settings, listener, beside)
     typer.echo(f"\nStopped. {goodbye}", err=True)
     if stopped_by is signal.SIGINT:
         raise typer.Exit(ExitCode.INTERRUPTED)
