@@ -8,19 +8,14 @@ const KINDS = [
 ] as const;
 
 function Operations() {
-  const editors = useGraphiQL(({ queryEditor, variableEditor }) => ({
-    queryEditor,
-    variableEditor,
-  }));
+  const queryEditor = useGraphiQL((state) => state.queryEditor);
+  const variableEditor = useGraphiQL((state) => state.variableEditor);
   const { addTab } = useGraphiQLActions();
 
   const open = ({ text }: CollectedOperation) => {
     addTab();
-    // The new tab empties the editors first; what is set before that would be lost.
-    setTimeout(() => {
-      editors.queryEditor?.setValue(text);
-      editors.variableEditor?.setValue("");
-    });
+    queryEditor?.setValue(text);
+    variableEditor?.setValue("");
   };
 
   return (
@@ -37,6 +32,7 @@ function Operations() {
                   <button
                     type="button"
                     data-operation={operation.name}
+                    disabled={!queryEditor || !variableEditor}
                     onClick={() => open(operation)}
                   >
                     <strong>{operation.name}</strong>

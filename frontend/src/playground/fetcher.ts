@@ -1,4 +1,5 @@
 import { createGraphiQLFetcher, type Fetcher, type FetcherParams } from "@graphiql/toolkit";
+import { getOperationAST, OperationTypeNode, parse } from "graphql";
 import { createClient } from "graphql-ws";
 import { subscriptionLog } from "./subscriptionLog";
 
@@ -15,8 +16,12 @@ const send = createGraphiQLFetcher({ url, wsClient: socket });
 /** Every message of a subscription also goes to the log. */
 export const fetcher: Fetcher = async (params, options) => {
   const answer = await send(params, options);
-  return isStream(answer) ? logged(answer, params) : answer;
+  return isSubscription(params) && isStream(answer) ? logged(answer, params) : answer;
 };
+
+/** Whoever runs something has seen it parse; a plain query, too, may answer in parts. */
+const isSubscription = ({ query, operationName }: FetcherParams): boolean =>
+  getOperationAST(parse(query), operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
 
 const isStream = (answer: unknown): answer is AsyncIterable<never> =>
   typeof answer === "object" && answer !== null && Symbol.asyncIterator in answer;
