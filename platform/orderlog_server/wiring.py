@@ -23,6 +23,7 @@ from orderlog_projections.database import ReadDatabase
 from orderlog_projections.registry import PROJECTIONS, open_read_models
 from orderlog_projections.runner import ProjectionRunner
 from orderlog_schema.context import ANONYMOUS, Context, ReadModels
+from orderlog_server.ownership import owned
 from orderlog_server.settings import Settings
 
 SETTLING_SECONDS_MAX: Final = 600.0
@@ -83,6 +84,7 @@ async def running(
     async with AsyncExitStack() as stack:
         store = open_store(settings.database_url)
         stack.callback(store.close)
+        stack.enter_context(owned(store.location))
         database = open_read_models(store.location)
         stack.callback(database.close)
         projections = ProjectionRunner(store, database, PROJECTIONS)

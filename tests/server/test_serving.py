@@ -87,4 +87,5 @@ def test_it_stops_cleanly_and_says_how_to_go_on(
     assert process.returncode == code
     assert "Everything is kept in sqlite:///orderlog.db; go on with: orderlog serve" in said
     assert "Traceback" not in said
-    assert {path.name for path in tmp_path.iterdir()} == {"orderlog.db", "orderlog-read-models.db"}
+    kept = {"orderlog.db", "orderlog-read-models.db", "orderlog-owner.db"}
+    assert {path.name for path in tmp_path.iterdir()} == kept, "the write-ahead logs are folded in"

@@ -8,7 +8,7 @@ from orderlog.application.metadata import SYSTEM, derived_id, new_id, new_metada
 from orderlog.domain.money import UnitPrice
 from orderlog.domain.orders.commands import AddOrderLine, CreateDraftOrder, PlaceOrder
 from orderlog.domain.orders.events import OrderStatus
-from orderlog.eventstore.errors import StoreError
+from orderlog.eventstore.errors import StoreError, StoreUnavailable
 from orderlog_projections.order_list.queries import find_orders
 from orderlog_server.settings import Settings, load_settings
 from orderlog_server.wiring import Platform, running
@@ -82,3 +82,13 @@ async def test_a_database_that_cannot_be_opened_leaves_nothing_running() -> None
         async with running(load_settings(database_url="sqlite:////nowhere/at/all.db")):
             pytest.fail("it was opened")
     assert asyncio.all_tasks() == before
+
+
+async def test_a_sqlite_log_has_one_owner_at_a_time(sqlite_url: str) -> None:
+    settings = load_settings(database_url=sqlite_url)
+    async with running(settings):
+        with pytest.raises(StoreUnavailable, match="Another orderlog process works on"):
+            async with running(settings):
+                pytest.fail("both work on it")
+    async with running(settings):
+        pass
