@@ -1,7 +1,7 @@
 """A small shop on a real store and a real bus, for stories that need orders, stock and money."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ from orderlog.domain.processes.process import Process
 from orderlog.domain.stock.commands import ReceiveStock, RegisterStockItem, stock_stream
 from orderlog.domain.stock.stock_item import StockItem
 from orderlog.eventstore.store import EventStore, open_store
+from orderlog.gateways.port import PaymentGateway
 from orderlog.gateways.registry import Gateways
 from orderlog.gateways.sandbox import SANDBOX, SandboxGateway
 from orderlog.processes.placement import payment_id
@@ -42,6 +43,7 @@ from orderlog.processes.story import Backoff
 from tests.support.events import STAFF
 
 SOON = Backoff(first_seconds=0.01, longest_seconds=0.02, attempts_max=3)
+OFTEN = Backoff(first_seconds=0.01, longest_seconds=0.05, attempts_max=100)
 HISTORIC = datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
 
 E_ = TypeVar("E_", bound=Event)
@@ -76,22 +78,25 @@ class Shop:
                 await self.send(received)
 
     async def order(
-        self, *lines: tuple[str, int], pay: str = "sandbox:approve", ships: bool = True
+        self,
+        *lines: tuple[str, int],
+        pay: str = "sandbox:approve",
+        placed_at: datetime | None = None,
     ) -> str:
         """An imported order needs no address: the shortest way to one that is placed."""
         order_id = new_id()
-        await self.send(self.placed(order_id, lines, pay, ships=ships))
+        imported = self._import(order_id, lines, pay, placed_at or utc_now())
+        await self.bus.execute(imported, metadata=new_metadata(STAFF, occurred_at=placed_at))
         return order_id
 
-    def placed(
-        self, order_id: str, lines: Sequence[tuple[str, int]], pay: str, *, ships: bool = True
+    def _import(
+        self, order_id: str, lines: Sequence[tuple[str, int]], pay: str, placed_at: datetime
     ) -> ImportOrder:
-        now = utc_now()
         return ImportOrder(
             order_id=order_id,
             source="test",
             external_id=order_id,
-            placed_at=now,
+            placed_at=placed_at,
             currency="GBP",
             lines=tuple(
                 ImportedLine(
@@ -100,11 +105,10 @@ class Shop:
                     title=sku,
                     quantity=quantity,
                     unit_price=UnitPrice.of(100, 2, "GBP"),
-                    requires_shipping=ships,
                 )
                 for sku, quantity in lines
             ),
-            terms=self.channel.terms(self.numbers.next(self.channel), pay, now),
+            terms=self.channel.terms(self.numbers.next(self.channel), pay, placed_at),
             customer_id="customer-1",
         )
 
@@ -132,10 +136,20 @@ class Shop:
     async def settled(self) -> None:
         await asyncio.wait_for(self.runner.settled(), 20)
 
+    async def eventually(self, reached: Callable[[], bool]) -> None:
+        """For what waits for a deadline."""
+        async with asyncio.timeout(10):
+            while not reached():
+                await asyncio.sleep(0.01)
+                await self.settled()
+
     async def intervene(self, order_id: str, action: InterventionAction) -> None:
         process_id = placement_stream(order_id)
         await self.send(Intervene(process_id=process_id, action=action, note="looked at it"))
         await self.settled()
+
+    def line_ids(self, order_id: str) -> list[str]:
+        return list(self.aggregate(Order, order_stream(order_id)).lines)
 
     def log(self) -> list[Event]:
         events: list[Event] = []
@@ -182,6 +196,7 @@ async def open_shop(
     *,
     channel: Channel | None = None,
     sandbox: SandboxGateway | None = None,
+    gateway: PaymentGateway | None = None,
     store: EventStore | None = None,
     patience_seconds: float = 0.5,
 ) -> AsyncGenerator[Shop]:
@@ -189,8 +204,8 @@ async def open_shop(
     store = store or open_store(url)
     bus = CommandBus(store)
     sandbox = sandbox or SandboxGateway(late_seconds=0.03)
-    terms = ProcessTerms(patience_seconds=patience_seconds, capture_retries=SOON, queries=SOON)
-    stories = all_stories(store, bus, Gateways({SANDBOX: sandbox}), terms)
+    terms = ProcessTerms(patience_seconds=patience_seconds, capture_retries=SOON, queries=OFTEN)
+    stories = all_stories(store, bus, Gateways({SANDBOX: gateway or sandbox}), terms)
     runner = ProcessRunner(store, stories, retries=SOON)
     await runner.start()
     try:

@@ -47,11 +47,11 @@ class Compensating(Placing):
 
     async def _undoing(self, turn: Turn) -> Sequence[Command] | None:
         """What undoes the current step; None while a gateway still has to answer."""
-        if turn.record.step == RESERVE:
-            return await self.releases(turn)
-        if turn.record.step != AUTHORIZE:
+        if turn.record.step not in {AUTHORIZE, RESERVE}:
             return ()
         await self.give_back(turn)
+        if turn.record.step == RESERVE:
+            return await self.releases(turn)
         return () if await self._has_money_back(turn) else None
 
     async def give_back(self, turn: Turn) -> None:

@@ -119,13 +119,13 @@ class PlaceOrder(Steps):
         if turn is None:
             return
         match event:
-            case OrderCancelled():
+            case OrderCancelled() if not turn.record.is_compensating:
                 await self._stop(turn, event)
             case InterventionApplied():
                 await self._intervene(turn, event)
-            case PaymentDeclined() | PaymentFailed():
+            case PaymentDeclined() | PaymentFailed() if not turn.record.is_compensating:
                 await self._pay_again(turn, event)
-            case CaptureFailed():
+            case CaptureFailed() if not turn.record.is_compensating:
                 await self._capture_again(turn, event, deadlines)
             case PaymentOutcomeUnknown():
                 deadlines.set(PATIENCE, self._now() + self._patience)
@@ -189,7 +189,7 @@ class PlaceOrder(Steps):
     async def _stop(self, turn: Turn, event: OrderCancelled) -> None:
         """Cancelled before the pivot, all is undone; after it, the refund story takes over."""
         record = turn.record
-        if record.status is ProcessStatus.COMPLETED or record.is_compensating:
+        if record.status is ProcessStatus.COMPLETED:
             return
         if event.from_status is OrderStatus.PENDING:
             await self.compensate(turn, CANCELLED)
@@ -201,7 +201,7 @@ class PlaceOrder(Steps):
     async def _pay_again(self, turn: Turn, event: PaymentDeclined | PaymentFailed) -> None:
         payment = await self.payment(turn)
         is_news = payment is not None and event.originator_id.endswith(payment.payment_id)
-        if turn.step != AUTHORIZE or turn.record.is_compensating or not is_news:
+        if turn.step != AUTHORIZE or not is_news:
             return
         attempt = turn.attempts(AUTHORIZE)
         is_retryable = isinstance(event, PaymentDeclined) and event.retryable
@@ -260,9 +260,9 @@ class PlaceOrder(Steps):
             case InterventionAction.COMPENSATE:
                 await self.intervened(turn)
             case InterventionAction.SKIP | InterventionAction.FORCE:
-                if event.originator_version == turn.record.version:
-                    turn.is_forced = event.action is InterventionAction.FORCE
-                    await self._skip(turn)
+                is_news = event.originator_version == turn.record.version
+                turn.is_forced = is_news and event.action is InterventionAction.FORCE
+                await (self._skip(turn) if is_news else self._go_on(turn))
             case _:
                 assert_never(event.action)
 

@@ -224,7 +224,7 @@ class ProcessRunner:
                 await reaction(deadlines)
             except Exception as error:  # noqa: BLE001 - tried again, or left to an operator
                 is_last = attempt == self._retries.attempts_max or not is_retryable(error)
-                _log.warning("reaction failed", story=story.name, order=order_id, exc_info=error)
+                _log.warning("reaction failed", story=story.name, order=order_id, exc_info=is_last)
                 if is_last:
                     await story.give_up(order_id, event, code_of(error))
                     return

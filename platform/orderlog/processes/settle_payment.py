@@ -41,7 +41,7 @@ from orderlog.processes.placement import Placements, payment_id
 from orderlog.processes.placing import AUTHORIZE
 from orderlog.processes.story import Backoff, Deadlines, metadata_of
 from orderlog.processes.stuck import leave_stuck
-from orderlog.processes.views import awaited_keys, awaits, process_view
+from orderlog.processes.views import Owed, owed, owed_keys, process_view
 
 ANSWER_SECONDS: Final = 20.0
 QUERIES: Final = Backoff(first_seconds=2, longest_seconds=600, attempts_max=10)
@@ -93,18 +93,19 @@ class SettlePayment:
     async def react(self, event: Event, deadlines: Deadlines) -> None:
         if isinstance(event, InterventionApplied):
             await self._ask_again(event, deadlines)
-        elif isinstance(event, REQUESTS) and await self._is_awaited(key_of(event)):
-            await self._settle(event, await self._ask(event), deadlines, asked=1)
+        elif isinstance(event, REQUESTS):
+            what = await self._owed(key_of(event))
+            if what is not Owed.NOTHING:
+                answer = await (self._ask(event) if what is Owed.ANSWER else self._query(event))
+                await self._settle(event, answer, deadlines, asked=1)
 
     async def due(self, order_id: str, deadline: str, deadlines: Deadlines) -> None:  # noqa: ARG002 - a story's signature
         """Time to ask what became of an operation."""
         asked, _, text = deadline.partition("/")
         key = GatewayKey.parse(text)
-        if await self._is_awaited(key):
+        if await self._owed(key) is not Owed.NOTHING:
             request = await self._request(key)
-            gateway = self._gateways.find((await self._instrument(request)).gateway)
-            answer = await self._answer(key, gateway.query(key)) if gateway else _no_answer(key)
-            await self._settle(request, answer, deadlines, asked=int(asked) + 1)
+            await self._settle(request, await self._query(request), deadlines, asked=int(asked) + 1)
 
     async def give_up(self, order_id: str, event: Event | None, code: str) -> None:
         await leave_stuck(
@@ -126,13 +127,18 @@ class SettlePayment:
         charge = replace(instrument.charge, amount_minor=request.amount)
         return await self._answer(key, call(gateway, key, charge))
 
+    async def _query(self, request: Request) -> Answer:
+        key = key_of(request)
+        gateway = self._gateways.find((await self._instrument(request)).gateway)
+        return await self._answer(key, gateway.query(key)) if gateway else _no_answer(key)
+
     async def _answer(self, key: GatewayKey, asking: Awaitable[Answer]) -> Answer:
         """Whatever goes wrong on the way, the operation may have happened: it is unknown."""
         try:
             async with asyncio.timeout(self._answer_seconds):
                 return await asking
-        except Exception:  # noqa: BLE001 - a gateway may fail in any way
-            _log.warning("the gateway did not answer", key=str(key), exc_info=True)
+        except Exception as error:  # noqa: BLE001 - a gateway may fail in any way
+            _log.warning("the gateway did not answer", key=str(key), error=repr(error))
             return _no_answer(key)
 
     async def _settle(
@@ -166,7 +172,7 @@ class SettlePayment:
         attempts = placement.attempts.get(AUTHORIZE, 0) if placement else 0
         for number in range(1, attempts + 1):
             stream_id = payment_stream(payment_id(record.order_id, number))
-            for key in await self._bus.inspect(stream_id, awaited_keys):
+            for key in await self._bus.inspect(stream_id, owed_keys):
                 request = await self._request(key)
                 await self._settle(request, await self._ask(request), deadlines, asked=1)
 
@@ -174,9 +180,9 @@ class SettlePayment:
         command_id = derived_id(outcome.payment_id, type(outcome).__name__, *what)
         await self._bus.execute(outcome, metadata=metadata_of(cause, command_id))
 
-    async def _is_awaited(self, key: GatewayKey) -> bool:
+    async def _owed(self, key: GatewayKey) -> Owed:
         stream_id = payment_stream(key.payment_id)
-        return await self._bus.inspect(stream_id, lambda payment: awaits(payment, key))
+        return await self._bus.inspect(stream_id, lambda payment: owed(payment, key))
 
     async def _request(self, key: GatewayKey) -> Request:
         """The event that asked for the operation."""

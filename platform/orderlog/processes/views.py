@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 
 from orderlog.application.command_bus import CommandBus
 from orderlog.domain.aggregate import Aggregate
@@ -80,10 +81,21 @@ class PaymentView:
         )
 
 
-def awaits(payment: Aggregate | None, key: GatewayKey) -> bool:
-    """Whether the payment asked for this operation and has heard of no outcome."""
-    if not isinstance(payment, PaymentState):
-        return False
+class Owed(Enum):
+    """What a gateway still owes to a payment: an answer, or one that it has failed to give."""
+
+    NOTHING = auto()
+    ANSWER = auto()
+    LATE_ANSWER = auto()
+
+
+def owed(payment: Aggregate | None, key: GatewayKey) -> Owed:
+    if not isinstance(payment, PaymentState) or not _is_in_flight(payment, key):
+        return Owed.NOTHING
+    return Owed.LATE_ANSWER if str(key) in payment.unknown else Owed.ANSWER
+
+
+def _is_in_flight(payment: PaymentState, key: GatewayKey) -> bool:
     match key.operation:
         case PaymentOperation.AUTHORIZE:
             return payment.status is PaymentStatus.REQUESTED
@@ -99,7 +111,7 @@ def _is_pending(operation: Operation | None) -> bool:
     return operation is not None and operation.status is OperationStatus.PENDING
 
 
-def awaited_keys(payment: Aggregate | None) -> list[GatewayKey]:
+def owed_keys(payment: Aggregate | None) -> list[GatewayKey]:
     """The operations that the payment asked for and has heard of no outcome."""
     if not isinstance(payment, PaymentState):
         return []
@@ -109,7 +121,7 @@ def awaited_keys(payment: Aggregate | None) -> list[GatewayKey]:
         *(GatewayKey(payment.payment_id, PaymentOperation.CAPTURE, n) for n in payment.captures),
         *(GatewayKey(payment.payment_id, PaymentOperation.REFUND, n) for n in payment.refunds),
     )
-    return [key for key in candidates if awaits(payment, key)]
+    return [key for key in candidates if owed(payment, key) is not Owed.NOTHING]
 
 
 def process_view(process: Aggregate | None) -> ProcessView | None:
