@@ -43,6 +43,10 @@ class CommandInput:
         """Several, where they must be done together, or where making them takes a look-up."""
         return [self.command()]
 
+    def place_of(self, path: Sequence[str]) -> Sequence[str]:
+        """Which part of the input a command's rejection means: mostly that of the same name."""
+        return path
+
     def occurred_at(self) -> datetime | None:
         """The business time, where it is not now."""
         return None
@@ -107,6 +111,7 @@ async def tell(info: Info, asked: CommandInput, answer: type[Answer]) -> Answer:
             idempotency=key,
         )
     except Rejected as rejection:
+        rejection.path = tuple(asked.place_of(rejection.path))
         return answer.refused(rejection, context.hub.position)
     return answer.done(receipt, commands)
 

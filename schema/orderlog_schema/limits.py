@@ -23,7 +23,6 @@ from graphql import (
 TOKENS_MAX: Final = 2_000
 DEPTH_MAX: Final = 12
 ALIASES_MAX: Final = 30
-ROOT_FIELDS_MAX: Final = 20
 UNWRAPPING: Final = "ofType"
 """Introspection peels lists and non-nulls off a type: a chain of these leads to one thing only."""
 COUNTED_MAX: Final = 1_000_000
@@ -31,10 +30,9 @@ COUNTED_MAX: Final = 1_000_000
 
 
 class Size(NamedTuple):
-    """How deep a selection goes, and how many fields and aliases are in it."""
+    """How deep a selection goes, and how many aliases are in it."""
 
     depth: int = 0
-    fields: int = 0
     aliases: int = 0
 
 
@@ -56,7 +54,7 @@ class Measure:
                 inner = self.of(one.selection_set)
                 alias = 0 if one.alias is None else 1
                 level = 0 if one.name.value == UNWRAPPING else 1
-                return Size(inner.depth + level, inner.fields + 1, inner.aliases + alias)
+                return Size(inner.depth + level, inner.aliases + alias)
             case InlineFragmentNode():
                 return self.of(one.selection_set)
             case FragmentSpreadNode():
@@ -74,12 +72,11 @@ class Measure:
 
 
 def total(sizes: Iterable[Size]) -> Size:
-    depth, fields, aliases = 0, 0, 0
+    depth, aliases = 0, 0
     for size in sizes:
         depth = max(depth, size.depth)
-        fields = min(COUNTED_MAX, fields + size.fields)
         aliases = min(COUNTED_MAX, aliases + size.aliases)
-    return Size(depth, fields, aliases)
+    return Size(depth, aliases)
 
 
 def exceeded(document: DocumentNode) -> Iterator[GraphQLError]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from orderlog.consumers.event_log import SCAN_PAGE_EVENTS, EventLog, RecordedEvent
 from orderlog.consumers.live import History, Wanted
 from orderlog_projections.checkpoints import position_of
 from orderlog_projections.order_history.queries import NAME, history_after
+from orderlog_projections.order_history.tables import HistoryEntry
 from orderlog_schema.context import Context, in_thread
 from orderlog_schema.events.types import DomainEventConnection
 from orderlog_schema.relay import page_size
@@ -17,12 +19,15 @@ async def order_history(
 ) -> DomainEventConnection:
     """A page of an order's events in the order of the log. Raises `PAGE_TOO_LARGE`."""
     size = page_size(first)
-    entries = await context.read_models.read(
-        lambda connection: history_after(connection, order_id, after, size)
-    )
-    positions = [entry.position for entry in entries]
-    events = await in_thread(context.log.at, positions)
-    return DomainEventConnection.of(events, after, has_next=len(positions) == size)
+
+    def read(connection: Any) -> tuple[list[HistoryEntry], bool]:  # noqa: ANN401 - a connection
+        entries = history_after(connection, order_id, after, size)
+        last = entries[-1].position if entries else after
+        return entries, bool(history_after(connection, order_id, last, 1))
+
+    entries, has_next = await context.read_models.read(read)
+    events = await in_thread(context.log.at, [entry.position for entry in entries])
+    return DomainEventConnection.of(events, after, has_next=has_next)
 
 
 def past_of_order(context: Context, order_id: str, is_wanted: Wanted) -> History:

@@ -320,6 +320,10 @@ class ApplyDiscountInput(ToOrder):
             code=given(self.code),
         )
 
+    def place_of(self, path: Sequence[str]) -> Sequence[str]:
+        value = "percentPpm" if self.kind is DiscountKind.PERCENT else "amount"
+        return [value if name == "value" else name for name in path]
+
     def _value(self) -> int:
         percent, amount = given(self.percent_ppm), given(self.amount)
         if self.kind is DiscountKind.PERCENT and percent is not None and amount is None:
