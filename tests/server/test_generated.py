@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from orderlog.application.command_bus import CommandBus
 from orderlog.eventstore.store import open_store
@@ -10,6 +11,7 @@ from orderlog.gateways.registry import Gateways
 from orderlog.processes.stories import ProcessTerms, all_stories
 from orderlog_server.catalogue import STORIES, events_page, read_models_page
 from orderlog_server.cli.manual import refreshed
+from orderlog_server.cli.program import program
 
 ROOT = Path(__file__).parents[2]
 OUTDATED = "it is outdated: python3 dev.py docs"
@@ -26,7 +28,7 @@ def test_the_catalogue_of_read_models() -> None:
 def test_the_commands_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     assert "orderlog projections rebuild [NAME]" in readme
-    assert readme == refreshed(readme), OUTDATED
+    assert readme == refreshed(readme, get_command(program)), OUTDATED
 
 
 def test_tests_named_in_the_readme_exist() -> None:

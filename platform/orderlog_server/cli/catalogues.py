@@ -5,6 +5,7 @@ from typing import Final
 
 import typer
 
+from orderlog_server.cli.manual import refreshed
 from orderlog_server.cli.options import AsJson, Output
 from orderlog_server.cli.output import print_json, write
 
@@ -38,11 +39,10 @@ def read_models(*, output: Output = None, as_json: AsJson = False) -> None:
 
 
 @docs.command()
-def readme(*, output: Output = None, as_json: AsJson = False) -> None:
+def readme(context: typer.Context, *, output: Output = None, as_json: AsJson = False) -> None:
     """Prints README.md with its list of commands made anew."""
-    from orderlog_server.cli.manual import refreshed
-
-    _give(refreshed(README.read_text("utf-8")), output, as_json=as_json)
+    text = refreshed(README.read_text("utf-8"), context.find_root().command)
+    _give(text, output, as_json=as_json)
 
 
 def _give(text: str, output: "Output", *, as_json: bool) -> None:

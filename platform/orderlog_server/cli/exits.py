@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import Final
 
 import typer
 
@@ -14,6 +15,12 @@ class ExitCode(IntEnum):
     DATABASE = 3
     PORT_TAKEN = 4
     INTERRUPTED = 130
+
+
+EXIT_CODES: Final = (
+    "Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 database unavailable, "
+    "4 port taken, 130 interrupted."
+)
 
 
 class Failed(Exception):

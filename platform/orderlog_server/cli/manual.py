@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-import typer.main
+from orderlog_server.cli.exits import EXIT_CODES
 
 COLUMNS: Final = 100
 BLOCK: Final = re.compile(
@@ -12,16 +12,13 @@ BLOCK: Final = re.compile(
 )
 
 
-def refreshed(readme: str) -> str:
-    """The text with the block between its `cli` marks made anew."""
-    return BLOCK.sub(lambda _: manual(), readme)
+def refreshed(readme: str, root: object) -> str:
+    """The text with the block between its `cli` marks made anew; `root` is the whole program."""
+    return BLOCK.sub(lambda _: manual(root), readme)
 
 
-def manual() -> str:
+def manual(root: object) -> str:
     """The commands in one list, each with what it does, then what the program says of itself."""
-    from orderlog_server.cli.program import EXIT_CODES, program
-
-    root = typer.main.get_command(program)
     lines = list(_commands(root, "orderlog"))
     width = max(len(usage) for usage, _ in lines) + 2
     listed = "\n".join(f"{usage:{width}}{said}" for usage, said in lines)

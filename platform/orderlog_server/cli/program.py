@@ -7,12 +7,8 @@ from typing import Annotated
 import typer
 
 from orderlog_server.cli import catalogues, configuration, events, imports, projections, servers
-from orderlog_server.cli.exits import ExitCode, explain
+from orderlog_server.cli.exits import EXIT_CODES, ExitCode, explain
 
-EXIT_CODES = (
-    "Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 database unavailable, "
-    "4 port taken, 130 interrupted."
-)
 HELP = f"An event-sourced order platform with a GraphQL face.\n\n{EXIT_CODES}"
 
 program = typer.Typer(
