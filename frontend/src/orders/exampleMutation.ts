@@ -1,7 +1,8 @@
 /** A whole order in one request, to be pasted anywhere; each has an id of its own. */
 export const exampleMutation = (orderId: string): string => `mutation PlaceAnOrder {
   createDraftOrder(input: {
-    orderId: "${orderId}", currency: "GBP", guestEmail: "ada@example.org"
+    orderId: "${orderId}"
+    currency: "GBP", guestEmail: "ada@example.org"
     lines: [{
       sku: "MUG-BLUE", title: "Blue mug", quantity: 2
       unitPrice: { amount: "9.50", currency: "GBP" }
@@ -11,7 +12,8 @@ export const exampleMutation = (orderId: string): string => `mutation PlaceAnOrd
       city: "London", postcode: "N1 7AA", country: "GB"
     }]
     shippingMethod: {
-      methodId: "standard", name: "Standard", price: { amount: "4.90", currency: "GBP" }
+      methodId: "standard", name: "Standard"
+      price: { amount: "4.90", currency: "GBP" }
     }
   }) {
     errors { code message }

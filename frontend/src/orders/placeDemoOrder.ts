@@ -1,19 +1,8 @@
 import type { Client } from "urql";
 import { graphql } from "../gql";
-import type { CreateDraftOrderInput } from "../gql/graphql";
 import { demoOrder } from "./demoOrder";
+import { demoShelf } from "./demoShelf";
 import { refusal } from "./refusal";
-
-const SHELF = graphql(`
-  query Shelf($first: Int!) {
-    stockItems(first: $first) {
-      nodes {
-        sku
-        available
-      }
-    }
-  }
-`);
 
 /** Mutations of one request run one after the other: the second finds what the first made. */
 const PLACE_DEMO_ORDER = graphql(`
@@ -35,18 +24,11 @@ const PLACE_DEMO_ORDER = graphql(`
 
 /** Places an order of what is in stock; the answer says why not, or nothing where it was placed. */
 export async function placeDemoOrder(client: Client): Promise<string | undefined> {
-  const shelf = await client.query(SHELF, { first: 100 }).toPromise();
-  if (!shelf.data) return refusal({ error: shelf.error });
-  const skus = shelf.data.stockItems.nodes
-    .filter(({ available }) => available > 0)
-    .map(({ sku }) => sku);
-  if (skus.length === 0) return "Nothing is in stock. Receive some stock first.";
-
+  const shelf = await demoShelf(client);
+  if ("refused" in shelf) return shelf.refused;
   const orderId = crypto.randomUUID();
-  const draft: CreateDraftOrderInput = demoOrder(orderId, skus);
-  const { data, error } = await client
-    .mutation(PLACE_DEMO_ORDER, { draft, order: { orderId } })
-    .toPromise();
+  const variables = { draft: demoOrder(orderId, shelf.skus), order: { orderId } };
+  const { data, error } = await client.mutation(PLACE_DEMO_ORDER, variables).toPromise();
   const drafted = refusal({ error, errors: data?.createDraftOrder.errors });
   return drafted ?? refusal({ errors: data?.placeOrder.errors });
 }

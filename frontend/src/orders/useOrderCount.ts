@@ -7,7 +7,7 @@ const WAIT_MS = 1_000;
 const figures = new Intl.NumberFormat("en-GB");
 
 /**
- * How many orders match, in words, asked again at most once a second while changes arrive. The
+ * How many orders match, in words, asked again at most once a second while pages are read or changes arrive. The
  * server counts: adding up here would drift with every order that enters or leaves the filter.
  */
 export function useOrderCount(filter: OrderFilter, changes: number): string {
@@ -18,6 +18,7 @@ export function useOrderCount(filter: OrderFilter, changes: number): string {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each change asks for a count, the filter by value
   useEffect(() => {
+    if (changes === 0) return;
     timer.current ??= setTimeout(
       async () => {
         timer.current = undefined;

@@ -45,6 +45,7 @@ export function useOrders({ filter, sort, reading }: Question) {
       setLoading(false);
       setProblem(problemWords(error));
       if (!data) return;
+      setChanges((count) => count + 1);
       const page = readPage(data);
       if (after) return dispatch({ type: "more", page });
       const { position } = data.orders;
