@@ -130,7 +130,7 @@ async def test_the_whole_log_delivered_again_adds_nothing(database_url: str) -> 
         await shop.runner.stop()
         shop.store.move_checkpoint(CONSUMER, 0)
 
-        runner = ProcessRunner(shop.store, tuple(shop.runner._stories.values()))
+        runner = ProcessRunner(shop.store, shop.stories)
         await runner.start()
         await runner.settled()
         await asyncio.sleep(0.6)
@@ -151,6 +151,23 @@ async def many_fates(shop: Shop) -> None:
             if fate != "kept" and shop.status(order_id) is not OrderStatus.REJECTED:
                 await shop.send(CancelOrder(order_id=order_id, reason_code="CHANGED_MIND"))
     await shop.settled()
+
+
+async def test_what_cannot_even_be_marked_stops_the_runner_visibly(sqlite_url: str) -> None:
+    store = BrittleStore(sqlite_url)
+    async with open_shop(sqlite_url, store=store) as shop:
+        await shop.stock(TEA=1)
+        order_id = await shop.order(("TEA", 1))
+        placed = store.head()
+        store.appends_left = 0
+        with pytest.raises(Crash):
+            await shop.settled()
+        assert isinstance(shop.runner.error, Crash)
+        assert shop.runner.position < placed
+
+    async with open_shop(sqlite_url) as shop:
+        await shop.settled()
+        assert shop.status(order_id) is OrderStatus.CONFIRMED
 
 
 async def test_deadlines_survive_a_restart(database_url: str) -> None:

@@ -196,8 +196,7 @@ async def test_a_cancelled_order_gets_its_late_authorization_back(database_url: 
         assert shop.process(order_id).outcome is ProcessOutcome.COMPENSATED
         (key,) = sandbox.ledger
         sandbox.late_seconds = 0
-        await shop.runner._stories["settlement"].hear(key, await sandbox.query(key))  # type: ignore[attr-defined]
-        await shop.settled()
+        await shop.hear_of(key)
         assert shop.payment(order_id).status is PaymentStatus.VOIDED
         assert shop.happened(OrderConfirmed) == []
 
@@ -359,3 +358,40 @@ async def test_only_what_it_reserved_itself_is_released(sqlite_url: str) -> None
 def test_reservations_are_known_beforehand() -> None:
     order_id = "0190b6f0-0000-7000-8000-000000000001"
     assert reservation_id(order_id, "TEA", "main") == derived_id(order_id, "TEA", "main", "0")
+
+
+async def test_what_costs_nothing_needs_no_payment(sqlite_url: str) -> None:
+    async with open_shop(sqlite_url) as shop:
+        await shop.stock(TEA=2)
+        order_id = await shop.order(("TEA", 1), price=0)
+        await shop.settled()
+
+        assert shop.status(order_id) is OrderStatus.CONFIRMED
+        assert shop.happened(PaymentRequested) == []
+        assert shop.process(order_id).outcome is ProcessOutcome.SUCCEEDED
+
+
+async def test_an_operator_can_vouch_for_the_money(sqlite_url: str) -> None:
+    async with open_shop(sqlite_url, patience_seconds=0.1) as shop:
+        await shop.stock(TEA=1)
+        order_id = await shop.order(("TEA", 1), pay="sandbox:lost")
+        await shop.eventually(lambda: bool(shop.happened(ProcessStuck)))
+        await shop.intervene(order_id, InterventionAction.FORCE)
+
+        assert shop.status(order_id) is OrderStatus.CONFIRMED
+        assert shop.process(order_id).outcome is ProcessOutcome.SUCCEEDED
+
+
+async def test_a_silent_gateway_is_asked_once_more_when_an_operator_says_so(
+    sqlite_url: str,
+) -> None:
+    sandbox = SandboxGateway(late_seconds=60)
+    async with open_shop(sqlite_url, sandbox=sandbox, patience_seconds=0.1) as shop:
+        await shop.stock(TEA=1)
+        order_id = await shop.order(("TEA", 1), pay="sandbox:late")
+        await shop.eventually(lambda: bool(shop.happened(ProcessStuck)))
+        sandbox.late_seconds = 0
+        await shop.intervene(order_id, InterventionAction.RETRY)
+
+        assert shop.status(order_id) is OrderStatus.CONFIRMED
+        assert sandbox.moved(PaymentOperation.CAPTURE) == 100

@@ -33,13 +33,14 @@ from orderlog.domain.processes.process import Process
 from orderlog.domain.stock.commands import ReceiveStock, RegisterStockItem, stock_stream
 from orderlog.domain.stock.stock_item import StockItem
 from orderlog.eventstore.store import EventStore, open_store
-from orderlog.gateways.port import PaymentGateway
+from orderlog.gateways.port import GatewayKey
 from orderlog.gateways.registry import Gateways
 from orderlog.gateways.sandbox import SANDBOX, SandboxGateway
 from orderlog.processes.placement import payment_id
 from orderlog.processes.runner import ProcessRunner
+from orderlog.processes.settle_payment import SettlePayment
 from orderlog.processes.stories import ProcessTerms, all_stories
-from orderlog.processes.story import Backoff
+from orderlog.processes.story import Backoff, Story
 from tests.support.events import STAFF
 
 SOON = Backoff(first_seconds=0.01, longest_seconds=0.02, attempts_max=3)
@@ -58,6 +59,7 @@ class Shop:
     bus: CommandBus
     sandbox: SandboxGateway
     channel: Channel
+    stories: Sequence[Story]
     runner: ProcessRunner
     numbers: OrderNumbers = field(init=False)
 
@@ -82,15 +84,21 @@ class Shop:
         *lines: tuple[str, int],
         pay: str = "sandbox:approve",
         placed_at: datetime | None = None,
+        price: int = 100,
     ) -> str:
         """An imported order needs no address: the shortest way to one that is placed."""
         order_id = new_id()
-        imported = self._import(order_id, lines, pay, placed_at or utc_now())
+        imported = self._import(order_id, lines, pay, placed_at or utc_now(), price)
         await self.bus.execute(imported, metadata=new_metadata(STAFF, occurred_at=placed_at))
         return order_id
 
     def _import(
-        self, order_id: str, lines: Sequence[tuple[str, int]], pay: str, placed_at: datetime
+        self,
+        order_id: str,
+        lines: Sequence[tuple[str, int]],
+        pay: str,
+        placed_at: datetime,
+        price: int,
     ) -> ImportOrder:
         return ImportOrder(
             order_id=order_id,
@@ -104,7 +112,7 @@ class Shop:
                     sku=sku,
                     title=sku,
                     quantity=quantity,
-                    unit_price=UnitPrice.of(100, 2, "GBP"),
+                    unit_price=UnitPrice.of(price, 2, "GBP"),
                 )
                 for sku, quantity in lines
             ),
@@ -135,6 +143,14 @@ class Shop:
 
     async def settled(self) -> None:
         await asyncio.wait_for(self.runner.settled(), 20)
+
+    async def hear_of(self, key: GatewayKey) -> None:
+        """The gateway brings its answer unasked."""
+        answer = await self.sandbox.query(key)
+        for story in self.stories:
+            if isinstance(story, SettlePayment):
+                await story.hear(key, answer)
+        await self.settled()
 
     async def eventually(self, reached: Callable[[], bool]) -> None:
         """For what waits for a deadline."""
@@ -196,7 +212,6 @@ async def open_shop(
     *,
     channel: Channel | None = None,
     sandbox: SandboxGateway | None = None,
-    gateway: PaymentGateway | None = None,
     store: EventStore | None = None,
     patience_seconds: float = 0.5,
 ) -> AsyncGenerator[Shop]:
@@ -205,11 +220,11 @@ async def open_shop(
     bus = CommandBus(store)
     sandbox = sandbox or SandboxGateway(late_seconds=0.03)
     terms = ProcessTerms(patience_seconds=patience_seconds, capture_retries=SOON, queries=OFTEN)
-    stories = all_stories(store, bus, Gateways({SANDBOX: gateway or sandbox}), terms)
+    stories = all_stories(store, bus, Gateways({SANDBOX: sandbox}), terms)
     runner = ProcessRunner(store, stories, retries=SOON)
     await runner.start()
     try:
-        yield Shop(store, bus, sandbox, channel or Channel(), runner)
+        yield Shop(store, bus, sandbox, channel or Channel(), stories, runner)
     finally:
         await runner.stop()
         await bus.close()

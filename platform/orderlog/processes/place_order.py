@@ -132,7 +132,7 @@ class PlaceOrder(Steps):
             case _:
                 await self._go_on(turn)
 
-    async def due(self, order_id: str, deadline: str, _deadlines: Deadlines) -> None:
+    async def due(self, order_id: str, deadline: str, deadlines: Deadlines) -> None:  # noqa: ARG002 - a story's signature
         turn = await self._turn(order_id, None)
         if turn is None or not turn.record.is_moving:
             return

@@ -6,9 +6,7 @@ and the stories know what they have done.
 """
 
 import asyncio
-import heapq
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -20,7 +18,9 @@ from orderlog.application.metadata import utc_now
 from orderlog.domain.aggregate import Event
 from orderlog.domain.related import order_of
 from orderlog.eventstore.codec import EventCodec
+from orderlog.eventstore.errors import StoreError
 from orderlog.eventstore.store import EventStore
+from orderlog.processes.deadlines import Alarm, DeadlineBook, DeadlineKey, wait
 from orderlog.processes.lanes import ORDERS_AT_ONCE_MAX, Lanes
 from orderlog.processes.story import Backoff, Deadlines, Story, code_of, is_retryable
 
@@ -29,6 +29,7 @@ PAGE_EVENTS_MAX: Final = 500
 SAFETY_READ_SECONDS: Final = 1.0
 CHECKPOINT_SECONDS: Final = 0.25
 CAUSAL_CHAIN_MAX: Final = 32
+FAULT_PAUSE_SECONDS: Final = 0.5
 REACTION_RETRIES: Final = Backoff(first_seconds=0.05, longest_seconds=2.0, attempts_max=5)
 
 _log = structlog.get_logger(__name__)
@@ -40,14 +41,6 @@ class Delivery:
 
     position: int
     event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """A deadline that has come. `key` is `story|order|what`."""
-
-    key: str
-    due_at: datetime
 
 
 Work: TypeAlias = Delivery | Alarm
@@ -78,12 +71,9 @@ class ProcessRunner:
         self._lanes = Lanes(self._work, orders_at_once_max)
         self._read_to = 0
         self._unhandled: dict[int, None] = {}
-        self._alarms: list[tuple[datetime, str]] = []
-        self._deadlines: dict[str, datetime] = {}
-        self._changes: dict[str, datetime | None] = {}
+        self._deadlines = DeadlineBook({})
         self._written_to = 0
         self._grown = asyncio.Event()
-        self._alarmed = asyncio.Event()
         self._progress = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._forget: Callable[[], None] = _nothing
@@ -95,9 +85,8 @@ class ProcessRunner:
 
     async def start(self) -> None:
         self._read_to = self._written_to = await asyncio.to_thread(self._store.checkpoint, CONSUMER)
-        self._deadlines = await asyncio.to_thread(self._store.deadlines, CONSUMER)
-        self._alarms = [(due_at, key) for key, due_at in self._deadlines.items()]
-        heapq.heapify(self._alarms)
+        known = await asyncio.to_thread(self._store.deadlines, CONSUMER)
+        self._deadlines = DeadlineBook(known)
         loop = asyncio.get_running_loop()
         self._forget = self._store.on_append(lambda: loop.call_soon_threadsafe(self._grown.set))
         duties = (self._follow, self._ring, self._keep_checkpoint)
@@ -123,7 +112,8 @@ class ProcessRunner:
             head = max(position, await asyncio.to_thread(self._store.head))
             if self.position >= head and self._lanes.is_idle:
                 break
-            while self.position < head or not self._lanes.is_idle:
+            await self._next_progress()
+            while self.position < head:
                 await self._next_progress()
         self._raise_error()
 
@@ -137,10 +127,15 @@ class ProcessRunner:
             raise self.error
 
     async def _perform(self, duty: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await duty()
-        except Exception as error:  # noqa: BLE001 - shown to whoever waits, and stops the work
-            self._fail(error)
+        """A database that is away comes back; an event that nobody can read stays what it is."""
+        while self.error is None:
+            try:
+                await duty()
+            except StoreError as error:
+                self._fail(error)
+            except Exception:  # noqa: BLE001 - whatever a driver raises
+                _log.exception("processes cannot reach the log", position=self.position)
+                await asyncio.sleep(FAULT_PAUSE_SECONDS)
 
     def _fail(self, error: Exception) -> None:
         """The checkpoint stays before what could not be handled."""
@@ -160,7 +155,7 @@ class ProcessRunner:
             if page:
                 await self._lanes.room()
             else:
-                await _wait(self._grown, SAFETY_READ_SECONDS)
+                await wait(self._grown, SAFETY_READ_SECONDS)
 
     def _deliver(self, stored: Notification) -> None:
         if stored.topic in self._reacting:
@@ -172,14 +167,10 @@ class ProcessRunner:
     async def _ring(self) -> None:
         """Puts each deadline that has come behind the events of its order."""
         while self.error is None:
-            self._alarmed.clear()
             now = self._now()
-            while self._alarms and self._alarms[0][0] <= now:
-                due_at, key = heapq.heappop(self._alarms)
-                if self._deadlines.get(key) == due_at:
-                    self._lanes.put(key.split("|", 2)[1], Alarm(key, due_at))
-            pause = (self._alarms[0][0] - now).total_seconds() if self._alarms else None
-            await _wait(self._alarmed, pause)
+            for alarm in self._deadlines.take_due(now):
+                self._lanes.put(DeadlineKey.parse(alarm.key).order_id, alarm)
+            await self._deadlines.next_due(now)
 
     # --- in a lane ---
 
@@ -203,12 +194,11 @@ class ProcessRunner:
         del self._unhandled[delivery.position]
 
     async def _wake(self, alarm: Alarm) -> None:
-        name, order_id, deadline = alarm.key.split("|", 2)
-        story = self._stories.get(name)
+        key = DeadlineKey.parse(alarm.key)
+        story = self._stories.get(key.story)
         if story is not None:
-            await self._attempt(story, order_id, None, _awakening(story, order_id, deadline))
-        if self._deadlines.get(alarm.key) == alarm.due_at:
-            self._change(alarm.key, None)
+            await self._attempt(story, key.order_id, None, _awakening(story, key))
+        self._deadlines.done(alarm)
 
     async def _attempt(
         self,
@@ -230,20 +220,11 @@ class ProcessRunner:
                     return
                 await asyncio.sleep(self._retries.pause_seconds(attempt, order_id))
             else:
-                for key, due_at in deadlines.wanted.items():
-                    self._change(f"{story.name}|{order_id}|{key}", due_at)
+                for what, due_at in deadlines.wanted.items():
+                    self._deadlines.change(str(DeadlineKey(story.name, order_id, what)), due_at)
                 return
 
     # --- what survives a restart ---
-
-    def _change(self, key: str, due_at: datetime | None) -> None:
-        self._changes[key] = due_at
-        if due_at is None:
-            self._deadlines.pop(key, None)
-            return
-        self._deadlines[key] = due_at
-        heapq.heappush(self._alarms, (due_at, key))
-        self._alarmed.set()
 
     async def _keep_checkpoint(self) -> None:
         while True:
@@ -252,17 +233,21 @@ class ProcessRunner:
 
     async def _write_checkpoint(self) -> None:
         """In one transaction with the deadlines that were set and cleared on the way."""
-        position, changes = self.position, self._changes
+        position, changes = self.position, self._deadlines.unwritten
         if position == self._written_to and not changes:
             return
-        self._changes = {}
-        await asyncio.to_thread(
-            self._store.move_checkpoint,
-            CONSUMER,
-            position,
-            set_deadlines=[(key, due_at) for key, due_at in changes.items() if due_at],
-            clear_deadlines=[key for key, due_at in changes.items() if due_at is None],
-        )
+        self._deadlines.unwritten = {}
+        try:
+            await asyncio.to_thread(
+                self._store.move_checkpoint,
+                CONSUMER,
+                position,
+                set_deadlines=[(key, due_at) for key, due_at in changes.items() if due_at],
+                clear_deadlines=[key for key, due_at in changes.items() if due_at is None],
+            )
+        except BaseException:
+            self._deadlines.unwritten = changes | self._deadlines.unwritten
+            raise
         self._written_to = position
 
 
@@ -281,16 +266,8 @@ def _reaction(story: Story, event: Event) -> Callable[[Deadlines], Awaitable[Non
     return lambda deadlines: story.react(event, deadlines)
 
 
-def _awakening(
-    story: Story, order_id: str, deadline: str
-) -> Callable[[Deadlines], Awaitable[None]]:
-    return lambda deadlines: story.due(order_id, deadline, deadlines)
-
-
-async def _wait(event: asyncio.Event, seconds: float | None) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
+def _awakening(story: Story, key: DeadlineKey) -> Callable[[Deadlines], Awaitable[None]]:
+    return lambda deadlines: story.due(key.order_id, key.what, deadlines)
 
 
 def _nothing() -> None:
