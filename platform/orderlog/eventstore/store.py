@@ -105,6 +105,13 @@ class EventStore:
         spans = msgspec.json.decode(row["spans"], type=tuple[tuple[str, int, int], ...])
         return CommandAnswer(scope, key, row["fingerprint"], spans)
 
+    def answered(self, scope: str) -> dict[str, str]:
+        """The fingerprints of all that was answered in a scope, by key."""
+        with self.recorder.cursor(commit=False) as cursor:
+            cursor.execute("SELECT key, fingerprint FROM command_answers WHERE scope = ?", (scope,))
+            rows = cursor.fetchall()
+        return {row["key"]: row["fingerprint"] for row in rows}
+
     def take_numbers(self, name: str, count: int) -> range:
         """The next `count` numbers of a counter (from 1): unique over all processes, with gaps."""
         with self.recorder.cursor(commit=True) as cursor:

@@ -15,11 +15,11 @@ imports = typer.Typer(help="Take in orders from other systems.")
 @imports.command("online-retail")
 def online_retail(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The CSV file, plain or packed with xz.")
+        Path, typer.Argument(metavar="FILE", help="The CSV file, plain or packed with xz or gzip.")
     ],
     *,
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Only the first N lines of the file.")
+        int | None, typer.Option(min=1, metavar="N", help="Only the first N lines of the file, in whole invoices.")
     ] = None,
     stock_factor: Annotated[
         float,
@@ -43,6 +43,9 @@ def online_retail(
         raise Failed(str(stopped), ExitCode.INTERRUPTED) from stopped
     if as_json:
         print_json(report)
+    if not report.reconciliation.is_reconciled:
+        message = "The file and the read models differ, as the report shows; import again, or ask."
+        raise Failed(message)
 
 
 def register(program: typer.Typer) -> None:
