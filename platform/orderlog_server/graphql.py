@@ -104,7 +104,7 @@ class GraphQLView(GraphQL[Context, None]):
             response = refusal(request, error)
         await response(scope, receive, send)
 
-    async def execute_single(  # noqa: PLR0913, PLR0917 - the library's signature
+    async def execute_single(
         self,
         request: Request,  # noqa: ARG002 - as above
         request_adapter: AsyncHTTPRequestAdapter,

@@ -146,7 +146,7 @@ class Socket:
         message: JsonObject = json.loads(text)
         return message
 
-    async def subscribe(self, query: str, /, key: str = "1", **variables: object) -> None:
+    async def subscribe(self, query: str, key: str = "1", /, **variables: object) -> None:
         await self.send(type="subscribe", id=key, payload={"query": query, "variables": variables})
 
     async def next(self) -> JsonObject:

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-import sqlalchemy as sa
+from sqlalchemy import event
 
 from orderlog_schema.relay import global_id
 from tests.schema.api import ADDRESS, LINE, NOWHERE, Api, JsonObject
@@ -55,7 +55,7 @@ async def test_a_draft_with_everything_is_placed_and_shown(any_api: Api) -> None
       }
     """
     order = (await any_api.ask(query, id=order_id))["order"]
-    history = [event["type"] for event in order.pop("history")["nodes"]]
+    history = [one["type"] for one in order.pop("history")["nodes"]]
     assert history[:2] == ["OrderDrafted", "OrderLineAdded"]
     assert {"OrderPlaced", "PaymentAuthorized", "OrderConfirmed", "PaymentCaptured"} < {*history}
     steps = order["process"].pop("steps")
@@ -124,7 +124,7 @@ async def test_filters_hold_together(any_api: Api) -> None:
     of_ada = await any_api.draft(customerId="ada", guestEmail=None)
     number = (await page(any_api))["edges"]
     (placed,) = [e["node"]["number"] for e in number if e["node"]["orderId"] == confirmed]
-    wanted = [
+    wanted: list[tuple[JsonObject, set[str]]] = [
         ({"lifecycle": ["CONFIRMED"]}, {confirmed}),
         ({"lifecycle": ["DRAFT", "PENDING"]}, {draft, of_ada}),
         ({"lifecycle": []}, set()),
@@ -151,18 +151,18 @@ async def test_filters_hold_together(any_api: Api) -> None:
 def counted_statements(api: Api) -> Generator[list[str]]:
     """The SELECTs that read models are asked with."""
     statements: list[str] = []
-    engine = api.platform.database._readers
+    engine = api.platform.database._readers  # pyright: ignore[reportPrivateUsage] - to listen in
 
     def count(*arguments: object) -> None:
         statement = str(arguments[2])
         if statement.startswith("SELECT"):
             statements.append(statement)
 
-    sa.event.listen(engine, "before_cursor_execute", count)
+    event.listen(engine, "before_cursor_execute", count)
     try:
         yield statements
     finally:
-        sa.event.remove(engine, "before_cursor_execute", count)
+        event.remove(engine, "before_cursor_execute", count)
 
 
 async def test_a_list_with_lines_costs_the_same_for_one_order_and_for_fifty(any_api: Api) -> None:
@@ -259,7 +259,7 @@ async def test_every_kind_of_node_is_found_again(any_api: Api) -> None:
     gone = global_id("Order", NOWHERE)
     query = "query Nodes($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
     nodes = (await any_api.ask(query, ids=[*known.values(), gone]))["nodes"]
-    assert nodes == [*({"__typename": kind, "id": id} for kind, id in known.items()), None]
+    assert nodes == [*({"__typename": kind, "id": key} for kind, key in known.items()), None]
 
 
 async def test_sales_are_told_by_day_and_by_month(any_api: Api) -> None:
@@ -308,15 +308,15 @@ async def test_the_log_is_read_on_from_a_position(any_api: Api) -> None:
     after = "0"
     while True:
         found = await any_api.ask(query, after=after, first=2)
-        seen += [event["type"] for event in found["events"]["nodes"]]
+        seen += [one["type"] for one in found["events"]["nodes"]]
         after = found["events"]["position"]
         if not found["events"]["pageInfo"]["hasNextPage"]:
             break
     assert seen == ["OrderDrafted", "OrderLineAdded", "OrderAddressSet", "ShippingMethodSelected"]
     assert after == found["head"]
-    (event,) = (await any_api.ask(query, types=["OrderAddressSet"]))["events"]["nodes"]
-    assert event["data"]["country"] == "GB"
-    assert ADDRESS["name"] not in str(event), "what is personal is sealed"
+    (only,) = (await any_api.ask(query, types=["OrderAddressSet"]))["events"]["nodes"]
+    assert only["data"]["country"] == "GB"
+    assert ADDRESS["name"] not in str(only), "what is personal is sealed"
 
 
 async def test_the_read_models_say_how_far_they_are(api: Api) -> None:

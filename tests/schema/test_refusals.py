@@ -462,7 +462,7 @@ async def test_bad_input_is_answered_and_changes_nothing(stage: Stage, row: Row)
     before = stage.head()
     payload = await stage.api.tell(row.mutation, **row.given(stage))
     (error,) = payload["errors"]
-    known = {**error, **(error.get("details") or {})}
+    known: JsonObject = {**error, **(error.get("details") or {})}
     expected = {"code": row.code, "retryable": False, **row.more}
     assert {name: known.get(name) for name in expected} == expected
     assert error["message"]

@@ -5,22 +5,11 @@ from typing import Self
 
 import strawberry
 
-from orderlog.domain.stock.commands import ReleaseReason, stock_stream
+from orderlog.domain.stock.commands import stock_stream
 from orderlog_projections.stock_levels.queries import StockLevelPage
 from orderlog_projections.stock_levels.tables import StockLevel
 from orderlog_schema.relay import Node, PageInfo, global_id, page_info_of
-from orderlog_schema.scalars import Position, describe_enum
-
-describe_enum(
-    ReleaseReason,
-    "Why stock is let go.",
-    {
-        "CANCELLED": "The order was cancelled.",
-        "REJECTED": "The order was rejected.",
-        "EDITED": "The order was changed.",
-        "SHORTAGE": "There was not enough of something else.",
-    },
-)
+from orderlog_schema.scalars import Position
 
 
 @strawberry.type(description="The stock of one SKU in one warehouse, in whole units.")
