@@ -122,7 +122,8 @@ class PlaceOrder(Steps):
             case OrderCancelled() if not turn.record.is_compensating:
                 await self._stop(turn, event)
             case InterventionApplied():
-                await self._intervene(turn, event)
+                if event.originator_id == turn.process_id:
+                    await self._intervene(turn, event)
             case PaymentDeclined() | PaymentFailed() if not turn.record.is_compensating:
                 await self._pay_again(turn, event)
             case CaptureFailed() if not turn.record.is_compensating:

@@ -25,7 +25,13 @@ from orderlog.domain.orders.events import (
 )
 from orderlog.domain.payments.commands import RequestRefund, RequestVoid
 from orderlog.domain.payments.events import CaptureFailed, PaymentCaptured, RefundFailed
-from orderlog.domain.processes.commands import StartProcess, SucceedStep, placement_stream
+from orderlog.domain.processes.commands import (
+    StartProcess,
+    SucceedStep,
+    parse_process_stream,
+    placement_stream,
+    refund_stream,
+)
 from orderlog.domain.processes.events import InterventionAction, InterventionApplied, ProcessKind
 from orderlog.domain.processes.process import step_command_id
 from orderlog.domain.rejections import ErrorCode, Rejected
@@ -37,10 +43,8 @@ from orderlog.processes.story import Deadlines, metadata_of
 from orderlog.processes.stuck import (
     GIVE_BACK,
     REFUND,
-    REFUND_PREFIX,
     leave_stuck,
     open_stuck,
-    refund_process,
 )
 from orderlog.processes.views import (
     PaymentView,
@@ -78,7 +82,7 @@ class RefundOrder:
                     await self._give_back(event)
             case RefundFailed():
                 await self._report(event)
-            case InterventionApplied() if event.originator_id.startswith(REFUND_PREFIX):
+            case InterventionApplied():
                 await self._intervene(event)
             case PaymentCaptured() | CaptureFailed():
                 await self._catch_up(event.order_id)
@@ -95,7 +99,7 @@ class RefundOrder:
 
     async def _give_back(self, event: GivingBack, *, is_retry: bool = False) -> None:
         placement = await self._placements.get(order_of(event) or "")
-        process_id = refund_process(event.envelope.event_id)
+        process_id = refund_stream(placement.order_id, event.envelope.event_id)
         start = StartProcess(
             process_id=process_id,
             kind=ProcessKind.REFUND,
@@ -126,7 +130,7 @@ class RefundOrder:
                 if commands:
                     step = f"{GIVE_BACK}/late"
                     command_id = step_command_id(
-                        refund_process(event.envelope.event_id), step, len(commands)
+                        refund_stream(order_id, event.envelope.event_id), step, len(commands)
                     )
                     await self._bus.execute(*commands, metadata=metadata_of(event, command_id))
 
@@ -165,9 +169,9 @@ class RefundOrder:
     async def _intervene(self, event: InterventionApplied) -> None:
         """RETRY tries again what the record is about; anything else closes the record."""
         record = await self._bus.inspect(event.originator_id, process_view)
-        if record is None or not record.is_moving:
+        _, subject_id = parse_process_stream(event.originator_id)
+        if not subject_id or record is None or not record.is_moving:
             return
-        subject_id = event.originator_id.removeprefix(REFUND_PREFIX)
         if event.action is not InterventionAction.RETRY:
             await self._close(event, record.step)
         elif record.step == REFUND:

@@ -4,20 +4,19 @@ from typing import Final
 
 from orderlog.application.command_bus import CommandBus
 from orderlog.domain.aggregate import Event
-from orderlog.domain.processes.commands import MarkStuck, StartProcess, placement_stream
+from orderlog.domain.processes.commands import (
+    MarkStuck,
+    StartProcess,
+    placement_stream,
+    refund_stream,
+)
 from orderlog.domain.processes.events import ProcessKind, ProcessStatus
 from orderlog.domain.processes.process import step_command_id
 from orderlog.processes.story import metadata_of
 from orderlog.processes.views import process_view
 
-REFUND_PREFIX: Final = "process-refund-"
-GIVE_BACK: Final = "give-back"
-REFUND: Final = "refund"
-
-
-def refund_process(subject_id: str) -> str:
-    """The record about what follows an event (`give-back`), or about one refund (`refund`)."""
-    return f"{REFUND_PREFIX}{subject_id}"
+GIVE_BACK: Final = "give-back"  # the step of what follows an event of the order
+REFUND: Final = "refund"  # the step of one refund that failed
 
 
 async def leave_stuck(bus: CommandBus, order_id: str, cause: Event, code: str) -> None:
@@ -39,7 +38,7 @@ async def open_stuck(
     bus: CommandBus, subject_id: str, order_id: str, step: str, cause: Event, code: str
 ) -> None:
     """A record that is opened only because it needs somebody."""
-    process_id = refund_process(subject_id)
+    process_id = refund_stream(order_id, subject_id)
     await bus.execute(
         StartProcess(
             process_id=process_id, kind=ProcessKind.REFUND, order_id=order_id, first_step=step

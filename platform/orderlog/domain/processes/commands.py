@@ -2,13 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from orderlog.domain.processes.events import InterventionAction, ProcessKind, ProcessOutcome
+
+_ORDER_ID_LENGTH: Final = 36
 
 
 def placement_stream(order_id: str) -> str:
     return f"process-placement-{order_id}"
+
+
+def refund_stream(order_id: str, subject_id: str) -> str:
+    """One process for each event that gives back, and for each refund that failed."""
+    return f"process-refund-{order_id}-{subject_id}"
+
+
+def parse_process_stream(stream_id: str) -> tuple[str, str]:
+    """`(order_id, subject_id)` of any process; a placement has no subject but its order."""
+    _, _, ids = stream_id.split("-", 2)
+    return ids[:_ORDER_ID_LENGTH], ids[_ORDER_ID_LENGTH + 1 :]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
