@@ -6,7 +6,11 @@ const server = process.env.ORDERLOG_URL ?? "http://127.0.0.1:8000";
 export default defineConfig({
   plugins: [react()],
   worker: { format: "es" },
-  server: { proxy: { "/graphql": { target: server, ws: true } } },
+  server: {
+    proxy: { "/graphql": { target: server, ws: true } },
+    // The playground's collection of operations lives beside the schema.
+    fs: { allow: [".", "../schema/operations"] },
+  },
   build: {
     outDir: "../platform/orderlog_server/web",
     emptyOutDir: true,

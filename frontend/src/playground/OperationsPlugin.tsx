@@ -12,10 +12,10 @@ function Operations() {
   const variableEditor = useGraphiQL((state) => state.variableEditor);
   const { addTab } = useGraphiQLActions();
 
-  const open = ({ text }: CollectedOperation) => {
+  const open = ({ text, variables }: CollectedOperation) => {
     addTab();
     queryEditor?.setValue(text);
-    variableEditor?.setValue("");
+    variableEditor?.setValue(variables);
   };
 
   return (

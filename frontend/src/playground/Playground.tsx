@@ -1,7 +1,7 @@
 import { ToolbarButton, useGraphiQL } from "@graphiql/react";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import { useState } from "react";
-import { collection } from "./collection";
+import { firstOperation } from "./collection";
 import { asCurl } from "./curl";
 import { fetcher, url } from "./fetcher";
 import { operationsPlugin } from "./OperationsPlugin";
@@ -9,7 +9,6 @@ import { subscriptionLogPlugin } from "./SubscriptionLogPlugin";
 import { readShareHash, shareHash } from "./share";
 
 const shared = readShareHash(location.hash);
-const first = collection.find(({ kind }) => kind === "query");
 
 // A list of plugins replaces GraphiQL's own, so history has to be named as well.
 const plugins = [operationsPlugin, subscriptionLogPlugin, HISTORY_PLUGIN];
@@ -20,7 +19,7 @@ export const Playground = () => (
     plugins={plugins}
     visiblePlugin={operationsPlugin}
     {...(shared && { initialQuery: shared.query, initialVariables: shared.variables ?? "" })}
-    {...(first && { defaultQuery: first.text })}
+    {...(firstOperation && { defaultQuery: firstOperation.text })}
     defaultEditorToolsVisibility="variables"
     shouldPersistHeaders={false}
   >

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { collected, firstOperation } from "./collection";
 import { asCurl } from "./curl";
 import { readShareHash, shareHash } from "./share";
 import { asNdjson, KEPT_MAX, record } from "./subscriptionLog";
@@ -39,4 +40,16 @@ test("only the newest are kept", () => {
   let log = empty as ReturnType<typeof record>;
   for (let n = 0; n <= KEPT_MAX; n++) log = record(log, n, "t");
   expect([log.kept.length, log.kept[0]?.message, log.received]).toEqual([500, 500, 501]);
+});
+
+test("an operation of the collection says what it is for and what it needs", () => {
+  const operation = collected(
+    "# Adds a note.\n# input: …\nmutation Note($input: NoteInput!, $first: Int) { a }",
+  );
+  expect(operation).toMatchObject({ name: "Note", kind: "mutation", purpose: "Adds a note." });
+  expect(JSON.parse(operation?.variables ?? "")).toEqual({ input: {} });
+});
+
+test("what a first visit finds in the editor needs no variables", () => {
+  expect(firstOperation).toMatchObject({ kind: "query", variables: "" });
 });

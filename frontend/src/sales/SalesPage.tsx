@@ -54,7 +54,7 @@ export function SalesPage() {
             {currency}
           </Title>
           <SalesBars sales={sales} />
-          <SalesTable sales={sales} />
+          <SalesTable currency={currency} sales={sales} />
         </section>
       ))}
     </>
@@ -68,8 +68,8 @@ const COLUMNS = [
   { name: "Revenue", right: true },
 ];
 
-const SalesTable = ({ sales }: { sales: Sales[] }) => (
-  <Grid label="Sales by period" columns={COLUMNS}>
+const SalesTable = ({ currency, sales }: { currency: string; sales: Sales[] }) => (
+  <Grid label={`Sales in ${currency} by period`} columns={COLUMNS}>
     {sales.toReversed().map((each) => (
       <tr key={each.period}>
         <td className="figures">{each.period}</td>
