@@ -1,7 +1,7 @@
 """Rows of a read model as they change: those of the past first, then live, each state once."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from operator import attrgetter
 from typing import Final, TypeVar
 
@@ -32,11 +32,8 @@ async def changes(
     Listens before it reads the past. A row that has moved on beyond what was announced is left
     out: it will be announced again.
     """
-    live = read_models.changes(name)
-    announced = asyncio.ensure_future(anext(live))
-    try:
-        await asyncio.sleep(0)
-        sent = 0
+    async with aclosing(read_models.changes(name)) as live:
+        sent, _ = await anext(live)
         if after is not None:
             changed = await past(after, PAST_ROWS)
             while changed.rows:
@@ -44,14 +41,8 @@ async def changes(
                     yield row
                 changed = await past(changed.rows[-1].position, PAST_ROWS)
             sent = changed.position
-        while True:
-            reached, keys = await announced
-            announced = asyncio.ensure_future(anext(live))
+        async for reached, keys in live:
             rows = [row for row in await present(sorted(keys)) if sent < row.position <= reached]
             for row in sorted(rows, key=attrgetter("position")):
                 yield row
             sent = max(sent, reached)
-    finally:
-        announced.cancel()
-        await asyncio.gather(announced, return_exceptions=True)
-        await live.aclose()

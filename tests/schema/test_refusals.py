@@ -174,6 +174,14 @@ refused("addOrderLine", added(quantity=0), "INVALID_QUANTITY", "quantity", "zero
 refused("addOrderLine", added(quantity=-1), "INVALID_QUANTITY", "quantity", "negative", **LOTS)
 refused("addOrderLine", added(quantity=1_000_001), "INVALID_QUANTITY", "quantity", "huge", **LOTS)
 refused(
+    "createDraftOrder",
+    lambda _: {"currency": "GBP", "lines": [LINE, line(quantity=0)]},
+    "INVALID_QUANTITY",
+    "lines.1.quantity",
+    "second-line",
+    **LOTS,
+)
+refused(
     "receiveStock",
     lambda _: {**MAIN, "quantity": 0, "reference": "x"},
     "INVALID_QUANTITY",

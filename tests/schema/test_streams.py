@@ -69,6 +69,17 @@ async def test_without_a_position_only_what_is_new_is_told(api: Api) -> None:
         assert (await socket.next())["orderEvents"]["type"] == "OrderNoteAdded"
 
 
+async def test_who_hangs_up_is_forgotten(api: Api) -> None:
+    order_id = await api.draft()
+    async with api.socket() as socket:
+        await socket.subscribe(ORDER_EVENTS, id=order_id, after="0")
+        await socket.next()
+        assert api.platform.hub.subscriber_count == 1
+    async with asyncio.timeout(5):
+        while api.platform.hub.subscriber_count:  # noqa: ASYNC110 - nothing tells us
+            await asyncio.sleep(0.01)
+
+
 async def test_an_orders_events_survive_a_socket_that_keeps_dropping(any_api: Api) -> None:
     order_id, other = await any_api.draft(), await any_api.draft()
     writing = asyncio.gather(note(any_api, order_id, 40), note(any_api, other, 20))
@@ -85,6 +96,17 @@ async def test_an_orders_events_survive_a_socket_that_keeps_dropping(any_api: Ap
     await writing
     assert versions == list(range(1, 45))
     assert grows(seen)
+
+
+async def test_the_past_is_whole_although_the_read_model_is_behind(api: Api) -> None:
+    order_id = await api.draft()
+    await api.platform.settled()
+    api.platform.projections.stop()
+    await note(api, order_id, 2)
+    async with api.socket() as socket:
+        await socket.subscribe(ORDER_EVENTS, id=order_id, after="0")
+        versions = [(await socket.next())["orderEvents"]["version"] for _ in range(6)]
+    assert versions == [1, 2, 3, 4, 5, 6]
 
 
 async def test_payments_and_process_belong_to_an_orders_events(api: Api) -> None:

@@ -43,6 +43,7 @@ from orderlog.domain.orders.events import (
     PriceSource,
     RefundPolicy,
 )
+from orderlog.domain.orders.lines import require_line
 from orderlog.domain.orders.order import Order
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog.domain.values import PostalAddress, Sealed, require_email, require_text
@@ -222,10 +223,11 @@ class CreateDraftOrderInput(CommandInput):
         return [create, *await self._more(order_id, subject_id, context)]
 
     async def _more(self, order_id: str, subject_id: str, context: Context) -> list[Command]:
-        lines: list[Command] = [
-            line.added_to(order_id, "lines", str(index))
-            for index, line in enumerate(given_or(self.lines, []))
-        ]
+        lines: list[Command] = []
+        for index, line in enumerate(given_or(self.lines, [])):
+            added = line.added_to(order_id, "lines", str(index))
+            require_line(added, added.currency, "lines", str(index))
+            lines.append(added)
         addresses: list[Command] = []
         for index, address in enumerate(given_or(self.addresses, [])):
             with at_path("addresses", str(index)):

@@ -1,6 +1,7 @@
 """Watched: what happens to one order, and which orders change."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
@@ -39,8 +40,9 @@ class OrderSubscriptions:
             return order_of(recorded.event) == wanted_id
 
         past = past_of_order(context, wanted_id, is_wanted)
-        async for event in context.hub.events(is_wanted, given(after), past):
-            yield DomainEvent.of(event)
+        async with aclosing(context.hub.events(is_wanted, given(after), past)) as events:
+            async for event in events:
+                yield DomainEvent.of(event)
 
     @watched("Orders as they change: one entry per order, however much happened to it.")
     async def order_changed(
@@ -59,5 +61,6 @@ class OrderSubscriptions:
             lambda past, limit: read(lambda c: changed_orders(c, wanted, past, limit)),
             lambda keys: read(lambda c: matching_orders(c, keys, wanted)),
         )
-        async for row in rows:
-            yield OrderChange(position=Position(row.position), order=Order.of(row))
+        async with aclosing(rows):
+            async for row in rows:
+                yield OrderChange(position=Position(row.position), order=Order.of(row))

@@ -1,6 +1,7 @@
 """Watched: which stock items change."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
@@ -37,9 +38,10 @@ class StockSubscriptions:
             lambda past, limit: read(lambda c: changed_stock(c, past, limit)),
             lambda keys: read(lambda c: find_stock(c, keys)),
         )
-        async for row in rows:
-            if is_wanted(row, given(sku), given(warehouse_id)):
-                yield StockChange(position=Position(row.position), stock_item=StockItem.of(row))
+        async with aclosing(rows):
+            async for row in rows:
+                if is_wanted(row, given(sku), given(warehouse_id)):
+                    yield StockChange(position=Position(row.position), stock_item=StockItem.of(row))
 
 
 def is_wanted(row: StockLevel, sku: str | None, warehouse_id: str | None) -> bool:
