@@ -1,7 +1,7 @@
 """Told: how an input becomes commands, and what every mutation answers."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Self
 
@@ -12,11 +12,16 @@ from strawberry import UNSET
 from orderlog.application.idempotency import IdempotencyKey
 from orderlog.application.metadata import new_metadata
 from orderlog.application.writer import Receipt
+from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.commands import Command
+from orderlog.domain.money import require_same_currency
+from orderlog.domain.orders.order import Order
+from orderlog.domain.payments.payment import Payment
 from orderlog.domain.rejections import Rejected
 from orderlog_schema.context import Context, Info
 from orderlog_schema.errors import UserError, user_error
-from orderlog_schema.given import given, is_given
+from orderlog_schema.given import at_path, given, is_given
+from orderlog_schema.money import MoneyInput
 from orderlog_schema.scalars import Position
 
 JSON_INTEGER_MAX: Final = 2**63
@@ -39,9 +44,26 @@ class CommandInput:
     def command(self) -> Command:
         raise NotImplementedError
 
-    async def commands(self, context: Context) -> Sequence[Command]:  # noqa: ARG002 - for others
+    async def commands(self, context: Context) -> Sequence[Command]:
         """Several, where they must be done together, or where making them takes a look-up."""
-        return [self.command()]
+        command = self.command()
+        await self.require_currency(context, command.stream_id)
+        return [command]
+
+    def amounts(self) -> Mapping[str, MoneyInput | None]:
+        """Amounts that must be in the currency of what they concern, by the field's name."""
+        return {}
+
+    async def require_currency(self, context: Context, stream_id: str) -> None:
+        """Raises `CURRENCY_MISMATCH`: a command itself knows minor units only."""
+        amounts = {name: one for name, one in self.amounts().items() if is_given(one)}
+        if not amounts:
+            return
+        currency = await context.bus.inspect(stream_id, _currency_of)
+        for name, amount in amounts.items():
+            if currency is not None and amount is not None:
+                with at_path(name):
+                    require_same_currency(currency, amount.currency)
 
     def place_of(self, path: Sequence[str]) -> Sequence[str]:
         """Which part of the input a command's rejection means: mostly that of the same name."""
@@ -114,6 +136,10 @@ async def tell(info: Info, asked: CommandInput, answer: type[Answer]) -> Answer:
         rejection.path = tuple(asked.place_of(rejection.path))
         return answer.refused(rejection, context.hub.position)
     return answer.done(receipt, commands)
+
+
+def _currency_of(aggregate: Aggregate | None) -> str | None:
+    return aggregate.currency if isinstance(aggregate, Order | Payment) else None
 
 
 def _idempotency_key(info: Info, asked: CommandInput) -> IdempotencyKey | None:

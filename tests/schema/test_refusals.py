@@ -249,6 +249,31 @@ refused(
     expected="GBP",
     actual="EUR",
 )
+EUROS = {"currency": "EUR", "amount": "1.00"}
+refused(
+    "placeOrder",
+    lambda s: {"orderId": s.draft, "expectedTotal": EUROS},
+    "CURRENCY_MISMATCH",
+    "expectedTotal",
+)
+refused(
+    "applyDiscount",
+    lambda s: {"orderId": s.draft, "kind": "FIXED", "amount": EUROS},
+    "CURRENCY_MISMATCH",
+    "amount",
+)
+refused(
+    "cancelOrder",
+    lambda s: {"orderId": s.confirmed, "reasonCode": "x", "refund": "AMOUNT", "amount": EUROS},
+    "CURRENCY_MISMATCH",
+    "amount",
+)
+refused(
+    "refundPayment",
+    lambda s: {"paymentId": s.payment, "reasonCode": "x", "amount": EUROS},
+    "CURRENCY_MISMATCH",
+    "amount",
+)
 refused("addOrderLine", priced(amountMinor=str(2**63)), "MONEY_OVERFLOW", "unitPrice", "price")
 refused(
     "addOrderLine",

@@ -5,15 +5,11 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
 import strawberry
-from msgspec.structs import asdict
 from strawberry import ID, UNSET
 
 from orderlog.domain.money import PriceMode
 from orderlog.domain.orders.events import (
     AddressKind,
-    DiscountKind,
-    DiscountScope,
-    NoteVisibility,
     OrderSource,
     OrderStatus,
 )
@@ -22,156 +18,29 @@ from orderlog.domain.values import PostalAddress
 from orderlog_projections.order_list.tables import OrderListRow
 from orderlog_projections.order_page.tables import (
     OrderPage,
-    PageAddress,
-    PageDiscount,
-    PageLine,
-    PageNote,
 )
 from orderlog_projections.paging import Page
 from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
 from orderlog_schema.context import Info
-from orderlog_schema.events.types import Actor, DomainEventConnection
+from orderlog_schema.events.types import DomainEventConnection
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
-from orderlog_schema.money import Money, UnitPrice, money_of, unit_price_of
+from orderlog_schema.money import Money, money_of
 from orderlog_schema.orders.enums import OrderAction
 from orderlog_schema.orders.history import order_history
+from orderlog_schema.orders.parts import (
+    OrderAddress,
+    OrderDiscount,
+    OrderLine,
+    OrderNote,
+    OrderShortage,
+    ShippingMethod,
+)
 from orderlog_schema.payments.types import Payment
 from orderlog_schema.processes.queries import process_of
 from orderlog_schema.processes.types import Process
 from orderlog_schema.relay import Node, PageInfo, global_id, page_info_of
-from orderlog_schema.scalars import BigInt, CurrencyCode, Position
-
-
-@strawberry.type(description="A line of an order. Its units sit in buckets.")
-class OrderLine:
-    id: ID = strawberry.field(description="Its id within the order: good for line commands.")
-    sku: str = strawberry.field(description="The SKU.")
-    title: str = strawberry.field(description="What it is called.")
-    unit_price: UnitPrice = strawberry.field(description="What one unit costs.")
-    tax_rate_ppm: int = strawberry.field(description="Tax in parts per million: 200000 is 20 %.")
-    requires_shipping: bool = strawberry.field(description="Whether it must be shipped.")
-    quantity: int = strawberry.field(description="Units ordered.")
-    cancelled: int = strawberry.field(description="Units cancelled.")
-    shipped: int = strawberry.field(description="Units shipped.")
-    delivered: int = strawberry.field(description="Units delivered.")
-    returned: int = strawberry.field(description="Units returned.")
-    open: int = strawberry.field(description="Units neither cancelled nor shipped.")
-    total: Money = strawberry.field(description="Price times quantity, before discount.")
-    discount: Money = strawberry.field(description="Its share of the discounts.")
-    tax: Money = strawberry.field(description="Contained in the total, or added to it.")
-    refunded: Money = strawberry.field(description="What was given back for it.")
-
-    @classmethod
-    def of(cls, line: PageLine, currency: str) -> Self:
-        return cls(
-            id=ID(line.line_id),
-            sku=line.sku,
-            title=line.title,
-            unit_price=unit_price_of(line.unit_price, currency),
-            tax_rate_ppm=line.tax_rate_ppm,
-            requires_shipping=line.requires_shipping,
-            quantity=line.ordered,
-            cancelled=line.cancelled,
-            shipped=line.shipped,
-            delivered=line.delivered,
-            returned=line.returned,
-            open=line.ordered - line.cancelled - line.shipped,
-            total=money_of(line.total, currency),
-            discount=money_of(line.discount, currency),
-            tax=money_of(line.tax, currency),
-            refunded=money_of(line.refunded_minor, currency),
-        )
-
-
-@strawberry.type(
-    description="An address. What is personal is null where the person's data was erased."
-)
-class OrderAddress:
-    kind: AddressKind = strawberry.field(description="What it is for.")
-    name: str | None = strawberry.field(description="The name.")
-    line1: str | None = strawberry.field(description="Street and number.")
-    line2: str | None = strawberry.field(description="What else helps to find it.")
-    city: str | None = strawberry.field(description="The town.")
-    postcode: str | None = strawberry.field(description="The postcode.")
-    region: str | None = strawberry.field(description="State or province.")
-    country: str = strawberry.field(description="The ISO 3166-1 alpha-2 code of the country.")
-    phone: str | None = strawberry.field(description="The telephone number.")
-
-    @classmethod
-    def of(cls, address: PageAddress, opened: PostalAddress | None) -> Self:
-        personal = {} if opened is None else asdict(opened)
-        return cls(
-            kind=address.kind,
-            name=personal.get("name"),
-            line1=personal.get("line1"),
-            line2=personal.get("line2"),
-            city=personal.get("city"),
-            postcode=personal.get("postcode"),
-            region=address.region,
-            country=address.country,
-            phone=personal.get("phone"),
-        )
-
-
-@strawberry.type(description="A note on an order.")
-class OrderNote:
-    id: ID = strawberry.field(description="Its id within the order.")
-    text: str | None = strawberry.field(description="What it says; null once redacted.")
-    visibility: NoteVisibility = strawberry.field(description="Who may read it.")
-    author: Actor = strawberry.field(description="Who wrote it.")
-    written_at: datetime = strawberry.field(description="When it was written.")
-    redacted_at: datetime | None = strawberry.field(description="When its text was taken away.")
-
-    @classmethod
-    def of(cls, note: PageNote) -> Self:
-        return cls(
-            id=ID(note.note_id),
-            text=note.text,
-            visibility=note.visibility,
-            author=Actor(kind=note.author_kind, id=note.author_id),
-            written_at=note.written_at,
-            redacted_at=note.redacted_at,
-        )
-
-
-@strawberry.type(description="A discount on an order.")
-class OrderDiscount:
-    id: ID = strawberry.field(description="Its id within the order.")
-    kind: DiscountKind = strawberry.field(description="How it is reckoned.")
-    value: BigInt = strawberry.field(
-        description="Parts per million for PERCENT, otherwise minor units."
-    )
-    scope: DiscountScope = strawberry.field(description="What it applies to.")
-    line_id: ID | None = strawberry.field(description="The line, where the scope is LINE.")
-    code: str | None = strawberry.field(description="The voucher's code.")
-
-    @classmethod
-    def of(cls, discount: PageDiscount) -> Self:
-        return cls(
-            id=ID(discount.discount_id),
-            kind=discount.kind,
-            value=BigInt(discount.value),
-            scope=discount.scope,
-            line_id=None if discount.line_id is None else ID(discount.line_id),
-            code=discount.code,
-        )
-
-
-@strawberry.type(description="How an order travels.")
-class ShippingMethod:
-    id: ID = strawberry.field(description="The id of the method.")
-    name: str = strawberry.field(description="What it is called.")
-    price: Money = strawberry.field(description="What it costs.")
-    tax_rate_ppm: int = strawberry.field(description="Tax in parts per million.")
-
-
-@strawberry.type(description="Something of which there was not enough for an order.")
-class OrderShortage:
-    line_id: ID = strawberry.field(description="The line.")
-    sku: str = strawberry.field(description="The SKU.")
-    requested: int = strawberry.field(description="Units asked for.")
-    available: int = strawberry.field(description="Units that there were.")
+from orderlog_schema.scalars import CurrencyCode, Position
 
 
 @strawberry.type(

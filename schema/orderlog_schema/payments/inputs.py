@@ -1,5 +1,7 @@
 """What payments can be told. The gateway is asked afterwards, and its answer is an event."""
 
+from collections.abc import Mapping
+
 import strawberry
 from strawberry import ID, UNSET
 
@@ -31,6 +33,9 @@ class CapturePaymentInput(ToPayment):
         default=UNSET, description="A UUID for the capture; made here if not given."
     )
 
+    def amounts(self) -> Mapping[str, MoneyInput | None]:
+        return {"amount": self.amount}
+
     def command(self) -> RequestCapture:
         return RequestCapture(
             payment_id=self.payment,
@@ -54,6 +59,9 @@ class RefundPaymentInput(ToPayment):
     refund_id: ID | None = strawberry.field(
         default=UNSET, description="A UUID for the refund; made here if not given."
     )
+
+    def amounts(self) -> Mapping[str, MoneyInput | None]:
+        return {"amount": self.amount}
 
     def command(self) -> RequestRefund:
         return RequestRefund(
