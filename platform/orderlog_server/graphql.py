@@ -36,6 +36,8 @@ BODY_BYTES_MAX: Final = 256 * 1024
 OPERATIONS_PER_SOCKET_MAX: Final = 20
 JSON_TYPE: Final = "application/json"
 RESPONSE_TYPE: Final = "application/graphql-response+json"
+EVENT_STREAM_TYPE: Final = "text/event-stream"
+MULTIPART_TYPE: Final = "multipart/mixed"
 STATUS_CODES: Final[Mapping[int, str]] = {
     405: "METHOD_NOT_ALLOWED",
     413: "REQUEST_TOO_LARGE",
@@ -155,6 +157,8 @@ class GraphQLView(GraphQL[Context, None]):
             message = "The body must be a JSON object."
             raise HTTPException(400, message) from None
         if isinstance(asked, GraphQLRequestData):
+            if prefers_json(request.headers.get("accept") or ""):
+                asked.protocol = "http"
             resume(asked, request.headers.get("last-event-id"))
         return asked
 
@@ -262,6 +266,12 @@ def negotiated(accept: str) -> str:
     if RESPONSE_TYPE in weights and weights[RESPONSE_TYPE] == older > 0:
         chosen = first_of(accept, JSON_TYPE, RESPONSE_TYPE)
     return f"{chosen}; charset=utf-8"
+
+
+def prefers_json(accept: str) -> bool:
+    """Clients list streams behind JSON for queries, and in front of it for subscriptions."""
+    kinds = (JSON_TYPE, RESPONSE_TYPE, EVENT_STREAM_TYPE, MULTIPART_TYPE)
+    return first_of(accept, *kinds) in {JSON_TYPE, RESPONSE_TYPE}
 
 
 def first_of(accept: str, *kinds: str) -> str:

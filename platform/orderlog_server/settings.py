@@ -6,7 +6,7 @@ What the command line says counts most, then the environment, then the file.
 import ipaddress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 from pydantic_settings import (
@@ -21,6 +21,8 @@ from orderlog.eventstore.urls import DEFAULT_URL
 ENVIRONMENT_PREFIX: Final = "ORDERLOG_"
 SETTINGS_FILE: Final = Path("orderlog.toml")
 PORT_MAX: Final = 65_535
+
+WarehouseId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,32}$")]
 
 
 class SettingsError(Exception):
@@ -65,8 +67,11 @@ class Settings(BaseSettings):
     log_format: LogFormat = LogFormat.CONSOLE
     """For people (console) or for machines (json, one object per line)."""
 
-    warehouse_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,32}$")] = "main"
+    warehouse_id: WarehouseId = "main"
     """The warehouse that orders are reserved in: letters, digits and underscores."""
+
+    other_warehouse_ids: tuple[WarehouseId, ...] = ()
+    """Further warehouses in which stock may be kept: a JSON list."""
 
     shutdown_grace_seconds: Annotated[int, Field(ge=0, le=300)] = 5
     """How long requests may go on after Ctrl-C."""

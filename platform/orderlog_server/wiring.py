@@ -10,6 +10,7 @@ from orderlog.application.channels import Channels
 from orderlog.application.command_bus import CommandBus
 from orderlog.application.order_numbers import OrderNumbers
 from orderlog.application.personal_data import PersonalData
+from orderlog.application.warehouses import Warehouses
 from orderlog.consumers.event_log import EventLog
 from orderlog.consumers.live import Hub
 from orderlog.consumers.tail import Tail
@@ -38,6 +39,7 @@ class Platform:
     log: EventLog
     bus: CommandBus
     channels: Channels
+    warehouses: Warehouses
     order_numbers: OrderNumbers
     personal_data: PersonalData
     hub: Hub
@@ -52,6 +54,7 @@ class Platform:
         return Context(
             bus=self.bus,
             channels=self.channels,
+            warehouses=self.warehouses,
             order_numbers=self.order_numbers,
             personal_data=self.personal_data,
             log=self.log,
@@ -75,10 +78,15 @@ class Platform:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, with_projections: bool = True, with_processes: bool = True
+    settings: Settings,
+    *,
+    with_projections: bool = True,
+    with_processes: bool = True,
+    with_live: bool = True,
 ) -> AsyncGenerator[Platform]:
     """The platform in motion. Raises `StoreUnavailable`, `StoreMisconfigured`.
 
+    Without `with_live` the hub hears nothing: for work that nobody watches in this process.
     Parts stop in the reverse order of their start: nothing that is still needed stops first.
     """
     async with AsyncExitStack() as stack:
@@ -100,15 +108,17 @@ async def running(
             await processes.start()
             stack.push_async_callback(processes.stop)
         hub = Hub(store, store.head())
-        tail = Tail(store, [hub.publish], hub.position)
-        tail.start()
-        stack.callback(tail.stop)
+        if with_live:
+            tail = Tail(store, [hub.publish], hub.position)
+            tail.start()
+            stack.callback(tail.stop)
         yield Platform(
             settings=settings,
             store=store,
             log=EventLog(store),
             bus=bus,
             channels=Channels(),
+            warehouses=Warehouses(settings.warehouse_id, settings.other_warehouse_ids),
             order_numbers=OrderNumbers(store),
             personal_data=PersonalData(store),
             hub=hub,

@@ -13,6 +13,7 @@ from orderlog.application.channels import Channels
 from orderlog.application.command_bus import CommandBus
 from orderlog.application.order_numbers import OrderNumbers
 from orderlog.application.personal_data import PersonalData
+from orderlog.application.warehouses import Warehouses
 from orderlog.consumers.event_log import EventLog
 from orderlog.consumers.live import Hub
 from orderlog.domain.envelope import DEFAULT_CHANNEL, Actor, ActorKind
@@ -72,6 +73,7 @@ class Context:
 
     bus: CommandBus
     channels: Channels
+    warehouses: Warehouses
     order_numbers: OrderNumbers
     personal_data: PersonalData
     log: EventLog

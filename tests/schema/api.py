@@ -114,6 +114,19 @@ class Api:
         await self.platform.settled()
         return order_id
 
+    async def payment_ids(self, order_id: str) -> list[str]:
+        query = "query Payments($id: ID!) { order(id: $id) { payments { id } } }"
+        order = (await self.ask(query, id=order_id))["order"]
+        return [payment["id"] for payment in order["payments"]]
+
+    async def authorized(self) -> str:
+        """A payment whose capture the gateway declines; its id."""
+        order_id = await self.draft()
+        await self.done("placeOrder", orderId=order_id, paymentMethod="sandbox:decline-capture")
+        await self.platform.settled()
+        (payment_id,) = await self.payment_ids(order_id)
+        return payment_id
+
     async def line_ids(self, order_id: str) -> list[str]:
         query = "query Lines($id: ID!) { order(id: $id) { lines { id } } }"
         order = (await self.ask(query, id=order_id))["order"]

@@ -202,3 +202,15 @@ async def test_an_order_that_stock_cannot_cover_says_what_is_short(api: Api) -> 
     assert order["lifecycle"] == "REJECTED"
     assert order["closingReason"] == "INSUFFICIENT_STOCK"
     assert order["shortages"] == [{"sku": "TEA", "requested": 2, "available": 1}]
+
+
+async def test_what_is_authorized_is_captured_or_voided_on_demand(api: Api) -> None:
+    await api.stock("TEA", 100)
+    payment_id = await api.authorized()
+    await api.done("capturePayment", paymentId=payment_id)
+    await api.platform.settled()
+    await api.done("voidPayment", paymentId=payment_id)
+    await api.platform.settled()
+    types = [recorded.event.TOPIC for recorded in api.platform.store.page(0)]
+    assert types.count("CaptureRequested") == types.count("CaptureFailed") == 2
+    assert types[-1] == "PaymentVoided"

@@ -132,6 +132,8 @@ async def test_the_media_type_is_negotiated(api: Api) -> None:
         f"{older}, {newer}": older,
         f"{newer};q=0.2, {older};q=0.9": older,
         "text/html": older,
+        f"{newer}, {older}, text/event-stream, multipart/mixed": newer,
+        f"{older}, text/event-stream": older,
     }
     for accept, kind in wanted.items():
         answer = await api.http.post(

@@ -27,6 +27,7 @@ class Stage:
     shipped: str
     shipped_line: str
     payment: str
+    uncaptured: str
 
     def head(self) -> int:
         return self.api.platform.store.head()
@@ -39,8 +40,7 @@ async def prepare(api: Api) -> Stage:
     lines = [{"lineId": shipped_line, "quantity": 1}]
     await api.done("recordLinesShipped", orderId=shipped, lines=lines, ref="parcel-1")
     confirmed = await api.confirmed()
-    query = "query Payments($id: ID!) { order(id: $id) { payments { id } } }"
-    payments = (await api.ask(query, id=confirmed))["order"]["payments"]
+    (payment,) = await api.payment_ids(confirmed)
     draft = await api.draft()
     return Stage(
         api=api,
@@ -53,7 +53,8 @@ async def prepare(api: Api) -> Stage:
         confirmed=confirmed,
         shipped=shipped,
         shipped_line=shipped_line,
-        payment=payments[0]["id"],
+        payment=payment,
+        uncaptured=await api.authorized(),
     )
 
 
@@ -133,6 +134,20 @@ refused(
 )
 refused(
     "receiveStock", lambda _: {**COFFEE, "quantity": 1, "reference": "x"}, "SKU_NOT_FOUND", "sku"
+)
+refused(
+    "registerStockItem",
+    lambda _: {"sku": "TEA", "warehouseId": "moon"},
+    "WAREHOUSE_NOT_FOUND",
+    "warehouseId",
+    "register",
+)
+refused(
+    "receiveStock",
+    lambda _: {"sku": "TEA", "warehouseId": "moon", "quantity": 1, "reference": "x"},
+    "WAREHOUSE_NOT_FOUND",
+    "warehouseId",
+    "receive",
 )
 refused("capturePayment", lambda _: {"paymentId": NOWHERE}, "PAYMENT_NOT_FOUND", "paymentId")
 refused(
@@ -419,6 +434,13 @@ refused(
     "INSUFFICIENT_STOCK",
     None,
     items=[{"sku": "TEA", "requested": 5_000, "available": 1_000}],
+)
+refused(
+    "capturePayment",
+    lambda s: {"paymentId": s.uncaptured, "amount": price(amount="8.96")},
+    "CAPTURE_EXCEEDS_AUTHORIZED",
+    "amount",
+    max=895,
 )
 refused(
     "refundPayment",

@@ -1,10 +1,12 @@
 """What stock can be told: each input says which command it stands for."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import strawberry
 from strawberry import ID, UNSET
 
+from orderlog.domain.commands import Command
 from orderlog.domain.stock.commands import (
     AdjustStock,
     CommitReservation,
@@ -19,6 +21,7 @@ from orderlog.domain.stock.commands import (
     WriteOffStock,
 )
 from orderlog_schema.commands import CommandInput
+from orderlog_schema.context import Context
 from orderlog_schema.given import given, given_or
 from orderlog_schema.relay import uuid_of
 
@@ -29,6 +32,11 @@ class ToStock(CommandInput):
 
     sku: str = strawberry.field(description="The SKU.")
     warehouse_id: str = strawberry.field(description="The warehouse.")
+
+    async def commands(self, context: Context) -> Sequence[Command]:
+        """Raises `WAREHOUSE_NOT_FOUND`: a stock item cannot know which warehouses there are."""
+        context.warehouses.require(self.warehouse_id)
+        return await super().commands(context)
 
 
 @strawberry.input
