@@ -145,6 +145,12 @@ def test_after_a_day_units_are_returned_newest_purchase_first() -> None:
     assert [len(step.rows[Bucket.RETURN]) for step in returns] == [1, 0]
 
 
+def test_a_purchase_at_the_same_price_comes_before_newer_ones() -> None:
+    shop = Invoices().row("1", "MUG", 1, "2.50").row("2", "MUG", 1, "9.00")
+    plan = shop.row("C3", "MUG", -1, "2.50", after=timedelta(days=2)).plan()
+    assert [s.order.invoice for s in plan.steps if isinstance(s, TakeBack)] == ["1"]
+
+
 def test_a_refund_is_the_files_amount_but_never_more_than_was_paid() -> None:
     shop = (
         Invoices().row("1", "MUG", 3, "1.00").row("C2", "MUG", -1, "9.00", after=timedelta(**LATER))
@@ -223,4 +229,4 @@ def test_the_small_shop_by_month(small_plan: Plan) -> None:
         if step.key != "place/100016":  # has no lines: the platform will refuse it
             label = f"{step.at:%Y-%m}"
             months[label] = months.get(label, 0) + sum(step.booked.values())
-    assert months == {"2020-12": 13_150, "2021-01": 833, "2021-02": -431}
+    assert months == {"2020-12": 13_150, "2021-01": 833, "2021-02": -681}

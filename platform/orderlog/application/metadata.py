@@ -1,8 +1,8 @@
 """Where ids and times come from, so that no aggregate needs a clock."""
 
 from datetime import UTC, datetime
-from uuid import UUID, uuid5
 
+from uuid_utils import UUID, uuid5
 from uuid_utils.compat import uuid7
 
 from orderlog.domain.envelope import DEFAULT_CHANNEL, Actor, ActorKind, CommandMetadata, Envelope

@@ -1,9 +1,10 @@
 """A `C…` invoice gives back what was bought: which units of which orders, and how.
 
-A row is matched to the same customer's purchases of the same stock code, the newest with open
-units first. Within a day of the order its units are cancelled, the whole order where nothing of it
-is left; later they are a return. Fees are never shipped, so that they are cancelled at any time.
-A shipping charge is no line: it goes only with the whole order.
+A row is matched to the same customer's purchases of the same stock code: those at the same price
+first, and among them the newest with open units. Within a day of the order its units are
+cancelled, the whole order where nothing of it is left; later they are a return. Fees are never
+shipped, so that they are cancelled at any time. A shipping charge is no line: it goes only with
+the whole order.
 """
 
 from collections import defaultdict
@@ -53,11 +54,9 @@ class Purchases:
                 self._sold[order.customer, sold.row.sku].append(sold)
 
     def find(self, row: Row, taken: dict[Sold, int]) -> Iterator[Match]:
-        """The newest open units first. `taken` holds what the same invoice has found before."""
+        """The best open units first. `taken` holds what the same invoice has found before."""
         missing = -row.quantity
-        if row.customer is None:
-            return
-        for sold in reversed(self._sold.get((row.customer, row.sku), ())):
+        for sold in self._candidates(row):
             units = min(missing, sold.open_units - taken.get(sold, 0))
             if units > 0:
                 taken[sold] = taken.get(sold, 0) + units
@@ -65,6 +64,12 @@ class Purchases:
                 yield Match(row, sold, units)
             if not missing:
                 return
+
+    def _candidates(self, row: Row) -> list[Sold]:
+        if row.customer is None:
+            return []
+        newest_first = reversed(self._sold.get((row.customer, row.sku), ()))
+        return sorted(newest_first, key=lambda sold: sold.row.price != row.price)
 
 
 def credit_refusal(row: Row) -> ErrorCode | None:

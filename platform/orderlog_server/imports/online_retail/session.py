@@ -1,13 +1,14 @@
 """One import from the file to the report, with a progress bar, stopped cleanly by Ctrl-C."""
 
 import asyncio
+import gc
 import resource
 import signal
 import sys
 import threading
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ from rich.text import Text
 
 from orderlog.eventstore.urls import Location, SqliteLocation
 from orderlog_projections.sales_by_period.queries import Sales, SalesPeriod, list_sales
+from orderlog_server.imports.online_retail.beside import read_models_beside
 from orderlog_server.imports.online_retail.journal import ACCEPTED
 from orderlog_server.imports.online_retail.plan import Plan, plan_import
 from orderlog_server.imports.online_retail.reconcile import Ledger, Reconciliation
@@ -36,6 +38,7 @@ from orderlog_server.imports.online_retail.steps import CURRENCY, AnyStep
 from orderlog_server.settings import Settings
 from orderlog_server.wiring import Platform, running
 
+LARGE_FROM_LINES: Final = 20_000
 LONGEST_MONTH: Final = timedelta(days=31)
 BYTES_PER_RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1_024
 
@@ -49,9 +52,10 @@ def run_import(
     `ImportStopped` after Ctrl-C, and what `running` raises.
     """
     began = time.perf_counter()
-    with console.status(f"Reading {file}…"):
+    with console.status(f"Reading {file}…"), _without_collector():
         plan = plan_import(read_rows(file), limit)
-    report = asyncio.run(_import(plan, settings, stock_factor, console, (file, began)))
+    with _kept_in_memory():
+        report = asyncio.run(_import(plan, settings, stock_factor, console, (file, began)))
     console.print(report)
     return report
 
@@ -64,14 +68,15 @@ async def _import(
     origin: tuple[Path, float],
 ) -> ImportReport:
     file, began = origin
-    async with running(settings) as platform:
+    async with running(settings, with_projections=False, with_live=False) as platform:
         head_before = platform.store.head()
         with _progress(console, plan.row_count - len(plan.refused)) as on_step:
             run = ImportRun(platform, on_step)
-            with _stopping_at_interrupt(run):
+            with _stopping_at_interrupt(run), _keeping_read_models(plan, settings):
                 await run.send(plan, stock_factor)
         with console.status("Waiting for the read models…"):
-            await platform.settled()
+            await platform.processes.settled()
+            await asyncio.to_thread(platform.projections.catch_up)
         found = _reconcile(plan, run, _sales_of(platform, plan.steps))
         log_bytes, read_models_bytes = _sizes(platform.store.location)
         head = platform.store.head()
@@ -81,11 +86,36 @@ async def _import(
             events_added=head - head_before,
             events=head,
             seconds=round(time.perf_counter() - began, 3),
-            peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            * BYTES_PER_RSS_UNIT,
+            peak_memory_bytes=_peak_memory_bytes(),
             log_bytes=log_bytes,
             read_models_bytes=read_models_bytes,
         )
+
+
+@contextmanager
+def _without_collector() -> Generator[None]:
+    """While a million small things are made that all live on."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@contextmanager
+def _kept_in_memory() -> Generator[None]:
+    """What lives to the end anyway is nothing that the collector need look at again and again."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _keeping_read_models(plan: Plan, settings: Settings) -> AbstractContextManager[None]:
+    """For a small file, starting another process would take longer than the work."""
+    is_large = plan.row_count >= LARGE_FROM_LINES
+    return read_models_beside(settings.database_url) if is_large else nullcontext()
 
 
 def _reconcile(plan: Plan, run: ImportRun, sales: Sequence[Sales]) -> Reconciliation:
@@ -162,6 +192,12 @@ def _progress(console: Console, total: int) -> Generator[OnStep]:
         task = bar.add_task("", total=total)
         yield lambda step: bar.advance(task, sum(map(len, step.rows.values())))
         bar.update(task, completed=total)
+
+
+def _peak_memory_bytes() -> int:
+    """Of this process and of the one beside it."""
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_maxrss for usage in usages) * BYTES_PER_RSS_UNIT
 
 
 def _sizes(location: Location) -> tuple[int, int]:
