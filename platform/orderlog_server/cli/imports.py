@@ -19,7 +19,10 @@ def online_retail(
     ],
     *,
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Only the first N lines of the file, in whole invoices.")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Only the first N lines of the file, in whole invoices."
+        ),
     ] = None,
     stock_factor: Annotated[
         float,
