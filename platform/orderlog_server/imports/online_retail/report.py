@@ -10,7 +10,10 @@ from orderlog_server.imports.online_retail.reconcile import Amounts, Reconciliat
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """`log_bytes` is the size of the log without the read models; money is in pounds sterling."""
+    """`log_bytes` is the size of the log without the read models; money is in pounds sterling.
+
+    `peak_memory_bytes` is that of the importing process, without the one that keeps read models.
+    """
 
     file: str
     reconciliation: Reconciliation

@@ -26,6 +26,8 @@ from rich.progress import (
 from rich.text import Text
 
 from orderlog.eventstore.urls import Location, SqliteLocation
+from orderlog_projections.registry import PROJECTIONS
+from orderlog_projections.runner import ProjectionRunner
 from orderlog_projections.sales_by_period.queries import Sales, SalesPeriod, list_sales
 from orderlog_server.imports.online_retail.beside import read_models_beside
 from orderlog_server.imports.online_retail.journal import ACCEPTED
@@ -76,7 +78,7 @@ async def _import(
                 await run.send(plan, stock_factor)
         with console.status("Waiting for the read models…"):
             await platform.processes.settled()
-            await asyncio.to_thread(platform.projections.catch_up)
+            await asyncio.to_thread(_catch_up, platform)
         found = _reconcile(plan, run, _sales_of(platform, plan.steps))
         log_bytes, read_models_bytes = _sizes(platform.store.location)
         head = platform.store.head()
@@ -86,7 +88,8 @@ async def _import(
             events_added=head - head_before,
             events=head,
             seconds=round(time.perf_counter() - began, 3),
-            peak_memory_bytes=_peak_memory_bytes(),
+            peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            * BYTES_PER_RSS_UNIT,
             log_bytes=log_bytes,
             read_models_bytes=read_models_bytes,
         )
@@ -110,6 +113,11 @@ def _kept_in_memory() -> Generator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+def _catch_up(platform: Platform) -> None:
+    """From where the read models stand now, whoever has brought them there."""
+    ProjectionRunner(platform.store, platform.database, PROJECTIONS).catch_up()
 
 
 def _keeping_read_models(plan: Plan, settings: Settings) -> AbstractContextManager[None]:
@@ -192,12 +200,6 @@ def _progress(console: Console, total: int) -> Generator[OnStep]:
         task = bar.add_task("", total=total)
         yield lambda step: bar.advance(task, sum(map(len, step.rows.values())))
         bar.update(task, completed=total)
-
-
-def _peak_memory_bytes() -> int:
-    """Of this process and of the one beside it."""
-    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_maxrss for usage in usages) * BYTES_PER_RSS_UNIT
 
 
 def _sizes(location: Location) -> tuple[int, int]:
