@@ -34,11 +34,17 @@ def configure_logs(settings: Settings) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in ("uvicorn", "uvicorn.error", "websockets"):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # each attempt; we say it once
 
 
 def _renderers(log_format: LogFormat) -> list[structlog.typing.Processor]:
     match log_format:
         case LogFormat.CONSOLE:
-            return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+            return [
+                structlog.dev.ConsoleRenderer(
+                    colors=sys.stderr.isatty(),
+                    exception_formatter=structlog.dev.plain_traceback,  # shows no one's data
+                )
+            ]
         case LogFormat.JSON:
             return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
