@@ -60,5 +60,6 @@ class Lanes(Generic[W]):
                 await self._work(queued[0])
                 queued.popleft()
                 self._waiting -= 1
-                self._has_room.set()
+                if self._waiting < WAITING_MAX:
+                    self._has_room.set()
         del self._lanes[lane]
