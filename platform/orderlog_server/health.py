@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from orderlog import __version__
 from orderlog_server.wiring import Platform
+
+ANSWER_SECONDS_MAX: Final = 2.0
 
 Endpoint = Callable[[Request], Awaitable[JSONResponse]]
 
@@ -28,7 +31,9 @@ async def health_of(platform: Platform) -> dict[str, object]:
     report: dict[str, object] = {"version": __version__}
     kind = platform.store.location.kind
     try:
-        head = await asyncio.to_thread(platform.store.head)
+        async with asyncio.timeout(ANSWER_SECONDS_MAX):
+            head = await asyncio.to_thread(platform.store.head)
+            statuses = await platform.read_models.statuses()
     except Exception as error:  # noqa: BLE001 - whatever it is, the database does not answer
         return report | {
             "status": "down",
@@ -41,7 +46,7 @@ async def health_of(platform: Platform) -> dict[str, object]:
             "lag": head - status.position,
             "error": status.error,
         }
-        for status in await platform.read_models.statuses()
+        for status in statuses
     ]
     processes = platform.processes
     has_fault = processes.error is not None or any(one["error"] for one in projections)

@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 
 from orderlog.eventstore.errors import StoreError, StoreUnavailable
+from orderlog.eventstore.outage import Outage
 from orderlog.eventstore.store import EventStore
 from orderlog_projections import checkpoints
 from orderlog_projections.checkpoints import CheckpointMoved
@@ -153,6 +154,8 @@ class ProjectionRunner:
             raise
         if page:
             self._apply(group, page)
+        else:
+            _mark(group, None)
         return bool(page)
 
     def _apply(self, group: Sequence[_Progress], page: Page) -> None:
@@ -195,20 +198,24 @@ class ProjectionRunner:
         self.consistency.rewound({one.name: one.position for one in self._progress})
 
     def _follow(self) -> None:
+        outage = Outage("read models")
         while not self._stopped.is_set():
             try:
                 if self.step():
                     continue
             except StoreError as error:
-                _log.warning("read models wait for the database", cause=str(error))
+                outage.met(error)
                 self._stopped.wait(FAULT_PAUSE_SECONDS)
             except Exception:  # noqa: BLE001 - the thread outlives every fault
                 _log.exception("read models cannot go on")
                 self._stopped.wait(FAULT_PAUSE_SECONDS)
+            else:
+                outage.over()
             self._grown.wait(SAFETY_READ_SECONDS)
             self._grown.clear()
 
 
-def _mark(group: Iterable[_Progress], error: Exception) -> None:
+def _mark(group: Iterable[_Progress], error: Exception | None) -> None:
+    """The database is away, or there again (None)."""
     for one in group:
-        one.error = str(error)
+        one.error = None if error is None else str(error)

@@ -11,12 +11,14 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from orderlog.application.metadata import new_id
 from orderlog.consumers.live import SubscriberTooSlow
 from orderlog.domain.rejections import ErrorCode, Rejected
+from orderlog.eventstore.errors import StoreUnavailable
 from orderlog_projections.consistency import ReaderTooSlow
 
 PARSE_FAILED: Final = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED: Final = "GRAPHQL_VALIDATION_FAILED"
 BAD_USER_INPUT: Final = "BAD_USER_INPUT"
 INTERNAL: Final = "INTERNAL"
+DATABASE_UNAVAILABLE: Final = "DATABASE_UNAVAILABLE"
 SUBSCRIBER_TOO_SLOW: Final = "SUBSCRIBER_TOO_SLOW"
 
 _log = structlog.get_logger(__name__)
@@ -41,6 +43,9 @@ def _extensions_of(error: GraphQLError, code: str) -> dict[str, Any]:
         case SubscriberTooSlow() | ReaderTooSlow() as too_slow:
             error.message = str(too_slow)
             return {"code": SUBSCRIBER_TOO_SLOW, "lastPosition": str(too_slow.position)}
+        case StoreUnavailable():
+            error.message = "The database cannot be reached just now; try again soon."
+            return {"code": DATABASE_UNAVAILABLE}
         case (
             None | CannotGetOperationTypeError() | InvalidOperationTypeError() | MissingQueryError()
         ):

@@ -39,6 +39,16 @@ class Clock:
         return self.seconds
 
 
+async def test_who_cannot_listen_is_no_trouble_of_the_sandbox() -> None:
+    async def fall_asleep(*_: object) -> None:
+        raise OSError("gone fishing")
+
+    sandbox = SandboxGateway()
+    sandbox.listen(fall_asleep)
+    assert isinstance(await sandbox.authorize(AUTHORIZE, charge("twice")), Authorized)
+    await sandbox.notified()
+
+
 async def test_it_approves_whatever_it_does_not_know() -> None:
     for behaviour in ("approve", "", "nonsense"):
         sandbox = SandboxGateway()

@@ -11,6 +11,7 @@ from orderlog.domain.orders.commands import CancelOrder
 from orderlog.domain.orders.events import OrderStatus
 from orderlog.domain.payments.events import PaymentOperation
 from orderlog.domain.processes.events import InterventionAction, ProcessStatus, ProcessStuck
+from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.recorder import CommandAnswer
 from orderlog.eventstore.store import EventStore, open_store
 from orderlog.gateways.sandbox import SandboxGateway
@@ -33,6 +34,7 @@ class BrittleStore(EventStore):
         self.appends_left: int | None = None
         self.is_answer_lost = False
         self.failures_left = 1_000
+        self.failure: Exception = Crash()
 
     def append(
         self, events: Sequence[Event], answers: Sequence[CommandAnswer] = ()
@@ -45,7 +47,7 @@ class BrittleStore(EventStore):
         self.failures_left -= 1
         if self.is_answer_lost:
             super().append(events, answers)
-        raise Crash
+        raise self.failure
 
 
 @pytest.mark.parametrize("is_answer_lost", [False, True])
@@ -117,6 +119,19 @@ async def test_a_failure_that_stays_is_left_to_an_operator(sqlite_url: str) -> N
         assert stuck.code == "Crash"
         await shop.intervene(order_id, InterventionAction.RETRY)
         assert shop.status(order_id) is OrderStatus.CONFIRMED
+
+
+async def test_a_database_that_is_away_is_waited_for(sqlite_url: str) -> None:
+    store = BrittleStore(sqlite_url)
+    async with open_shop(sqlite_url, store=store) as shop:
+        await shop.stock(TEA=1)
+        order_id = await shop.order(("TEA", 1))
+        store.failure = StoreUnavailable("gone fishing")
+        store.appends_left, store.failures_left = 1, SOON.attempts_max + 1
+        await shop.settled()
+
+        assert shop.status(order_id) is OrderStatus.CONFIRMED
+        assert not shop.happened(ProcessStuck)
 
 
 async def test_the_whole_log_delivered_again_adds_nothing(database_url: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
+from orderlog.eventstore.errors import StoreUnavailable
 from tests.schema.api import Api, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -169,6 +170,22 @@ async def test_a_refused_question_has_a_code_and_a_path(api: Api, query: str, co
     (error,) = response["errors"]
     assert error["extensions"]["code"] == code
     assert error["path"]
+
+
+async def test_a_database_that_is_away_is_said_without_its_address(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> int:
+        message = "no answer from db.internal"
+        raise StoreUnavailable(message)
+
+    monkeypatch.setattr(api.platform.log, "head", away)
+    with capture_logs() as entries:
+        response = await api.post("{ head }")
+    (error,) = response["errors"]
+    assert error["extensions"]["code"] == "DATABASE_UNAVAILABLE"
+    assert "internal" not in json.dumps(response)
+    assert entries == [], "those who follow the log say it, once"
 
 
 async def test_a_fault_of_ours_is_logged_under_an_id_and_not_told(

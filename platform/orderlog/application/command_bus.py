@@ -31,7 +31,8 @@ class CommandBus:
         """Decides the commands in order and commits their events together, or none of them.
 
         Returns when they are durable. `expected_version` is about the first command's stream.
-        Raises `Rejected`, with its code; other exceptions are faults, and nothing was recorded.
+        Raises `Rejected`, with its code, and nothing was recorded; `StoreUnavailable`, after which
+        it may have been recorded: send it again with the same key; other exceptions are faults.
         """
         future: asyncio.Future[Receipt] = self._loop.create_future()
 
@@ -45,14 +46,10 @@ class CommandBus:
         """Reads something off an aggregate's newest state; `read` must not keep the aggregate."""
         future: asyncio.Future[T] = self._loop.create_future()
 
-        def ask(aggregate: Aggregate | None) -> None:
-            try:
-                outcome: T | BaseException = read(aggregate)
-            except Exception as error:  # noqa: BLE001 - handed to whoever asked
-                outcome = error
+        def answer(outcome: T | BaseException) -> None:
             self._loop.call_soon_threadsafe(_settle, future, outcome)
 
-        self._writer.put(Question(stream_id, ask))
+        self._writer.put(Question(stream_id, read, answer))
         return await future
 
     async def close(self) -> None:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -22,7 +22,7 @@ from orderlog.domain.commands import Command
 from orderlog.domain.envelope import CommandMetadata, EnvelopeSequence
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog.domain.routing import decide
-from orderlog.eventstore.errors import VersionConflict
+from orderlog.eventstore.errors import StoreUnavailable, VersionConflict
 from orderlog.eventstore.recorder import CommandAnswer
 from orderlog.eventstore.store import EventStore, RecordedEvent
 
@@ -61,7 +61,8 @@ class Question:
     """Something to read off an aggregate's newest committed state, in the writer's thread."""
 
     stream_id: str
-    ask: Callable[[Aggregate | None], None]
+    read: Callable[[Aggregate | None], Any]
+    answer: Callable[[Any], None]
 
 
 class Writer:
@@ -113,8 +114,16 @@ class Writer:
             item = following
         self._commit(decided)
         for question in questions:
-            question.ask(self._aggregates.get(question.stream_id))
+            self._answer(question)
         return held
+
+    def _answer(self, question: Question) -> None:
+        """Whatever goes wrong is the answer: this thread outlives every fault."""
+        try:
+            outcome = question.read(self._aggregates.get(question.stream_id))
+        except Exception as error:  # noqa: BLE001 - handed to whoever asked
+            outcome = error
+        question.answer(outcome)
 
     def _next(self, event_count: int) -> Unit | Question | None:
         if event_count >= EVENTS_PER_COMMIT_MAX:
@@ -135,8 +144,8 @@ class Writer:
                 self._decide(unit)
                 return True
             unit.answer(replayed)
-        except Rejected as rejection:
-            unit.answer(rejection)
+        except (Rejected, StoreUnavailable) as refusal:
+            unit.answer(refusal)
         except Exception as error:  # noqa: BLE001 - handed to whoever sent the command
             _log.exception("command failed", commands=[type(c).__name__ for c in unit.commands])
             unit.answer(error)
@@ -194,7 +203,8 @@ class Writer:
             for unit in units:
                 self._commit_alone(unit)
         except Exception as error:  # noqa: BLE001 - handed to whoever sent the command
-            _log.exception("append failed", units=len(units))
+            if not isinstance(error, StoreUnavailable):
+                _log.exception("append failed", units=len(units))
             self._aggregates.rolled_back()
             for unit in units:
                 unit.answer(error)

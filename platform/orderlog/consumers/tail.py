@@ -7,6 +7,8 @@ from typing import Final
 import structlog
 
 from orderlog.eventstore.changes import SAFETY_READ_SECONDS, watcher_of
+from orderlog.eventstore.errors import StoreError
+from orderlog.eventstore.outage import Outage
 from orderlog.eventstore.store import EventStore, RecordedEvent
 
 PAGE_EVENTS_MAX: Final = 500
@@ -54,12 +56,18 @@ class Tail:
             thread.join()
 
     def _follow(self) -> None:
+        outage = Outage("subscriptions")
         while not self._stopped.is_set():
             try:
                 self._read_to_head()
+            except StoreError as error:
+                outage.met(error)
+                self._stopped.wait(FAULT_PAUSE_SECONDS)
             except Exception:  # noqa: BLE001 - a tail outlives every fault and tries again
                 _log.exception("tail cannot read the log", position=self.position)
                 self._stopped.wait(FAULT_PAUSE_SECONDS)
+            else:
+                outage.over()
             self._grown.wait(SAFETY_READ_SECONDS)
             self._grown.clear()
 

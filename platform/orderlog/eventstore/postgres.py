@@ -6,17 +6,19 @@ from typing import Any, Final, cast
 
 import msgspec
 import psycopg
-from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.persistence import Notification, PersistenceError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
 
 from orderlog.eventstore.errors import StoreUnavailable
+from orderlog.eventstore.outage import said_clearly
 from orderlog.eventstore.recorder import EVENTS_TABLE, SIDE_TABLES, CommandAnswer, Cursor
 from orderlog.eventstore.urls import PostgresLocation
 
 LOCK_TIMEOUT_SECONDS: Final = 10
 CONNECT_TIMEOUT_SECONDS: Final = 5
+RECONNECT_SECONDS: Final = 2.0  # then the next who asks tries: no ever longer pauses
 SCHEMA_LOCK: Final = 0x6F72646572  # the key under which only one process creates tables
 
 _INSERT: Final = SQL(
@@ -40,6 +42,34 @@ class _QuestionMarks:
 
     def execute(self, query: str, params: Sequence[object] = ()) -> object:
         return self._cursor.execute(query.replace("?", "%s").encode(), params)
+
+
+class ClearPostgresDatastore(PostgresDatastore):
+    """Says in one sentence that the server is away, and reaches it soon after it is back."""
+
+    def __init__(self, location: PostgresLocation) -> None:
+        super().__init__(
+            location.dbname,
+            location.host,
+            location.port,
+            location.user,
+            location.password,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            lock_timeout=LOCK_TIMEOUT_SECONDS,
+            pool_size=2,
+            max_overflow=8,
+            originator_id_type="text",
+        )
+        self.pool.reconnect_timeout = RECONNECT_SECONDS
+        self._location = location
+
+    @contextmanager
+    def get_connection(self) -> Generator[psycopg.Connection[DictRow]]:
+        with said_clearly(self._sentence), super().get_connection() as connection:
+            yield connection
+
+    def _sentence(self, error: BaseException) -> str:
+        return _unusable(self._location, error)
 
 
 class GroupPostgresRecorder(PostgresApplicationRecorder):
@@ -126,16 +156,19 @@ def open_postgres(location: PostgresLocation) -> GroupPostgresRecorder:
     """Raises `StoreUnavailable` where the server, the database or the user is not there."""
     try:
         _connect(location).close()
-        recorder = GroupPostgresRecorder(_datastore(location), location)
+        recorder = GroupPostgresRecorder(ClearPostgresDatastore(location), location)
         recorder.create_tables()
-    except psycopg.Error as error:
-        cause = " ".join(str(error).split())
-        message = (
-            f"PostgreSQL at {location.host}:{location.port}, database {location.dbname!r}, cannot "
-            f"be used ({cause}); check that it runs and ORDERLOG_DATABASE_URL."
-        )
-        raise StoreUnavailable(message) from error
+    except (psycopg.Error, PersistenceError) as error:
+        raise StoreUnavailable(_unusable(location, error)) from error
     return recorder
+
+
+def _unusable(location: PostgresLocation, error: BaseException) -> str:
+    cause = " ".join(str(error).split())
+    return (
+        f"PostgreSQL at {location.host}:{location.port}, database {location.dbname!r}, cannot "
+        f"be used ({cause}); check that it runs and ORDERLOG_DATABASE_URL."
+    )
 
 
 def _connect(location: PostgresLocation, *, autocommit: bool = False) -> psycopg.Connection[Any]:
@@ -147,19 +180,4 @@ def _connect(location: PostgresLocation, *, autocommit: bool = False) -> psycopg
         password=location.password,
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         autocommit=autocommit,
-    )
-
-
-def _datastore(location: PostgresLocation) -> PostgresDatastore:
-    return PostgresDatastore(
-        location.dbname,
-        location.host,
-        location.port,
-        location.user,
-        location.password,
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        lock_timeout=LOCK_TIMEOUT_SECONDS,
-        pool_size=2,
-        max_overflow=8,
-        originator_id_type="text",
     )

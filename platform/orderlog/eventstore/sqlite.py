@@ -17,6 +17,7 @@ from eventsourcing.sqlite import (
 )
 
 from orderlog.eventstore.errors import StoreUnavailable
+from orderlog.eventstore.outage import said_clearly
 from orderlog.eventstore.recorder import EVENTS_TABLE, SIDE_TABLES, CommandAnswer, Cursor
 
 LOCK_TIMEOUT_SECONDS = 10
@@ -32,6 +33,31 @@ class DurableConnectionPool(SQLiteConnectionPool):
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
         return connection
+
+
+class ClearSQLiteDatastore(SQLiteDatastore):
+    """Says in one sentence that the file cannot be read or written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            str(path), lock_timeout=LOCK_TIMEOUT_SECONDS, pool_size=8, originator_id_type="text"
+        )
+        self.pool.close()
+        self.pool = DurableConnectionPool(
+            db_name=str(path), lock_timeout=LOCK_TIMEOUT_SECONDS, pool_size=8
+        )
+        self._path = path
+
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Generator[SQLiteCursor]:
+        with said_clearly(self._sentence), super().transaction(commit=commit) as cursor:
+            yield cursor
+
+    def _sentence(self, error: BaseException) -> str:
+        return (
+            f"The database file {self._path} cannot be used ({_cause(error)}); check that it is "
+            "there, may be written and has room on its disk."
+        )
 
 
 class GroupSQLiteRecorder(SQLiteApplicationRecorder):
@@ -99,14 +125,7 @@ class GroupSQLiteRecorder(SQLiteApplicationRecorder):
 
 def open_sqlite(path: Path) -> GroupSQLiteRecorder:
     """Raises `StoreUnavailable` where the file or its folder cannot be written."""
-    datastore = SQLiteDatastore(
-        str(path), lock_timeout=LOCK_TIMEOUT_SECONDS, pool_size=8, originator_id_type="text"
-    )
-    datastore.pool.close()
-    datastore.pool = DurableConnectionPool(
-        db_name=str(path), lock_timeout=LOCK_TIMEOUT_SECONDS, pool_size=8
-    )
-    recorder = GroupSQLiteRecorder(datastore)
+    recorder = GroupSQLiteRecorder(ClearSQLiteDatastore(path))
     try:
         _require_writable(path)
         recorder.create_tables()

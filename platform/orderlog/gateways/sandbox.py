@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid5
 
+import structlog
+
 from orderlog.domain.payments.events import PaymentOperation
 from orderlog.gateways.port import (
     Answer,
@@ -29,6 +31,8 @@ from orderlog.gateways.port import (
 SANDBOX: Final = "sandbox"
 LATE_SECONDS: Final = 5.0
 _IDS: Final = UUID("a3a0cf4e-1f0b-5c53-8a53-4d1b1a6f7c02")
+
+_log = structlog.get_logger(__name__)
 
 
 class Behaviour(StrEnum):
@@ -170,9 +174,17 @@ class SandboxGateway:
 
     def _notify(self, key: GatewayKey, answer: Answer) -> None:
         for notified in self._listeners:
-            task = asyncio.ensure_future(notified(key, answer))
+            task = asyncio.create_task(_tell(notified, key, answer))
             self._notifying.add(task)
             task.add_done_callback(self._notifying.discard)
+
+
+async def _tell(notified: Notified, key: GatewayKey, answer: Answer) -> None:
+    """Told once: whoever could not listen asks for it."""
+    try:
+        await notified(key, answer)
+    except Exception as error:  # noqa: BLE001 - the listener's own trouble
+        _log.warning("what the sandbox said was not heard", key=str(key), error=repr(error))
 
 
 def unknown(key: GatewayKey) -> Unknown:

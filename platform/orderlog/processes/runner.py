@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias
+from functools import partial
+from typing import Final, TypeAlias, TypeVar
 
 import structlog
 from eventsourcing.persistence import Notification
@@ -18,9 +19,10 @@ from orderlog.application.metadata import utc_now
 from orderlog.domain.aggregate import Event
 from orderlog.domain.related import order_of
 from orderlog.eventstore.codec import EventCodec
-from orderlog.eventstore.errors import StoreError
+from orderlog.eventstore.errors import StoreError, StoreUnavailable
+from orderlog.eventstore.outage import Outage
 from orderlog.eventstore.store import EventStore
-from orderlog.processes.deadlines import Alarm, DeadlineBook, DeadlineKey, wait
+from orderlog.processes.deadlines import Alarm, Changes, DeadlineBook, DeadlineKey, wait
 from orderlog.processes.lanes import ORDERS_AT_ONCE_MAX, Lanes
 from orderlog.processes.story import Backoff, Deadlines, Story, code_of, is_retryable
 
@@ -31,6 +33,8 @@ CHECKPOINT_SECONDS: Final = 0.25
 CAUSAL_CHAIN_MAX: Final = 32
 FAULT_PAUSE_SECONDS: Final = 0.5
 REACTION_RETRIES: Final = Backoff(first_seconds=0.05, longest_seconds=2.0, attempts_max=5)
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -77,6 +81,7 @@ class ProcessRunner:
         self._progress = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._forget: Callable[[], None] = _nothing
+        self._outage = Outage(CONSUMER)
 
     @property
     def position(self) -> int:
@@ -109,10 +114,13 @@ class ProcessRunner:
         What waits for a deadline waits on. Raises what the runner stopped for.
         """
         for _ in range(CAUSAL_CHAIN_MAX):
+            # First the calm, then the head: a reaction that ends in between has written behind it.
+            is_calm, handled = self._lanes.is_idle, self.position
             head = max(position, await asyncio.to_thread(self._store.head))
-            if self.position >= head and self._lanes.is_idle:
+            if is_calm and handled >= head:
                 break
-            await self._next_progress()
+            if not self._lanes.is_idle:
+                await self._next_progress()
             while self.position < head:
                 await self._next_progress()
         self._raise_error()
@@ -131,6 +139,9 @@ class ProcessRunner:
         while self.error is None:
             try:
                 await duty()
+            except StoreUnavailable as error:
+                self._outage.met(error)
+                await asyncio.sleep(FAULT_PAUSE_SECONDS)
             except StoreError as error:
                 self._fail(error)
             except Exception:  # noqa: BLE001 - whatever a driver raises
@@ -149,6 +160,7 @@ class ProcessRunner:
         while self.error is None:
             self._grown.clear()
             page = await asyncio.to_thread(self._store.page_stored, self._read_to, PAGE_EVENTS_MAX)
+            self._outage.over()
             for stored in page:
                 self._deliver(stored)
             self._progress.set()
@@ -209,20 +221,28 @@ class ProcessRunner:
     ) -> None:
         """Tries again where that may do; what remains impossible is left to an operator."""
         for attempt in range(1, self._retries.attempts_max + 1):
-            deadlines = Deadlines()
             try:
-                await reaction(deadlines)
+                wanted = await self._outlast(lambda: _wanted(reaction))
             except Exception as error:  # noqa: BLE001 - tried again, or left to an operator
                 is_last = attempt == self._retries.attempts_max or not is_retryable(error)
                 _log.warning("reaction failed", story=story.name, order=order_id, exc_info=is_last)
                 if is_last:
-                    await story.give_up(order_id, event, code_of(error))
+                    await self._outlast(partial(story.give_up, order_id, event, code_of(error)))
                     return
                 await asyncio.sleep(self._retries.pause_seconds(attempt, order_id))
             else:
-                for what, due_at in deadlines.wanted.items():
+                for what, due_at in wanted.items():
                     self._deadlines.change(str(DeadlineKey(story.name, order_id, what)), due_at)
                 return
+
+    async def _outlast(self, act: Callable[[], Awaitable[T]]) -> T:
+        """A database that is away is nobody's failure: waits, for as long as it takes."""
+        while True:
+            try:
+                return await act()
+            except StoreUnavailable as error:
+                self._outage.met(error)
+                await asyncio.sleep(FAULT_PAUSE_SECONDS)
 
     # --- what survives a restart ---
 
@@ -260,6 +280,13 @@ def routes(stories: Sequence[Story]) -> dict[str, tuple[Story, ...]]:
         )
         for topic in topics
     }
+
+
+async def _wanted(reaction: Callable[[Deadlines], Awaitable[None]]) -> Changes:
+    """The deadlines that a reaction wants, once it is done."""
+    deadlines = Deadlines()
+    await reaction(deadlines)
+    return deadlines.wanted
 
 
 def _reaction(story: Story, event: Event) -> Callable[[Deadlines], Awaitable[None]]:
