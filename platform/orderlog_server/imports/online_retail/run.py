@@ -108,20 +108,30 @@ class ImportRun:
         await self._platform.processes.settled()
         placed = [order for order in orders if self.journal.get(order.key) == ACCEPTED]
         outcomes = await asyncio.gather(*map(self._outcome_of, placed))
-        await self.journal.note(dict(zip(map(_outcome_key, placed), outcomes, strict=True)))
+        known = {
+            _outcome_key(order): outcome
+            for order, outcome in zip(placed, outcomes, strict=True)
+            if outcome is not None
+        }
+        await self.journal.note(known)
 
     def _meet(self, orders: Sequence[Place]) -> None:
         """A person's first sealing writes a key to the database: not on the event loop."""
         for order in orders:
             self._platform.personal_data.seal(subject_of(order), None)
 
-    async def _outcome_of(self, order: Place) -> str:
-        """`ACCEPTED` for a confirmed order, the code of its rejection, or a status in between."""
+    async def _outcome_of(self, order: Place) -> str | None:
+        """`ACCEPTED` for a confirmed order, or a code; None where its process is stuck."""
         stream_id = order_stream(order_id(order))
-        status = await self._platform.bus.inspect(stream_id, _status_of)
-        if status is OrderStatus.REJECTED:
-            return await asyncio.to_thread(self._rejection_of, stream_id)
-        return ACCEPTED if status is OrderStatus.CONFIRMED else str(status)
+        match await self._platform.bus.inspect(stream_id, _status_of):
+            case OrderStatus.CONFIRMED | OrderStatus.COMPLETED:
+                return ACCEPTED
+            case OrderStatus.REJECTED:
+                return await asyncio.to_thread(self._rejection_of, stream_id)
+            case OrderStatus.PENDING | OrderStatus.DRAFT | None:
+                return None
+            case ended:
+                return str(ended)
 
     def _rejection_of(self, stream_id: str) -> str:
         events = (recorded.event for recorded in self._platform.log.stream(stream_id))
