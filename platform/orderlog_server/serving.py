@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
 from orderlog_server.app import make_app
+from orderlog_server.collector import collecting_rarely
 from orderlog_server.settings import Settings
 from orderlog_server.wiring import Platform, running
 
@@ -77,6 +78,7 @@ async def serve_until_stopped(
     async with running(settings) as platform, asyncio.TaskGroup() as tasks:
         server = make_server(make_app(platform), settings)
         companion = tasks.create_task(beside(platform))
-        await server.serve(sockets=[listener])
+        with collecting_rarely():
+            await server.serve(sockets=[listener])
         companion.cancel()
         return server.stopped_by

@@ -12,6 +12,7 @@ from orderlog.eventstore.errors import StoreError
 from orderlog.eventstore.store import open_store
 from orderlog_projections.registry import PROJECTIONS, open_read_models
 from orderlog_projections.runner import ProjectionRunner, ProjectionStopped
+from orderlog_server.collector import collecting_rarely
 
 PAUSE_SECONDS: Final = 0.1
 
@@ -37,7 +38,7 @@ def _follow(database_url: str, stopped: Event) -> None:
     store = open_store(database_url)
     database = open_read_models(store.location)
     runner = ProjectionRunner(store, database, PROJECTIONS)
-    with suppress(StoreError, ProjectionStopped):
+    with collecting_rarely(), suppress(StoreError, ProjectionStopped):
         while not stopped.is_set() and parent is not None and parent.is_alive():
             if not runner.step():
                 time.sleep(PAUSE_SECONDS)

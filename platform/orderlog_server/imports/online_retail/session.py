@@ -29,6 +29,7 @@ from orderlog.eventstore.urls import Location, SqliteLocation
 from orderlog_projections.registry import PROJECTIONS
 from orderlog_projections.runner import ProjectionRunner
 from orderlog_projections.sales_by_period.queries import Sales, SalesPeriod, list_sales
+from orderlog_server.collector import collecting_rarely
 from orderlog_server.imports.online_retail.beside import read_models_beside
 from orderlog_server.imports.online_retail.journal import ACCEPTED
 from orderlog_server.imports.online_retail.plan import Plan, plan_import
@@ -56,7 +57,7 @@ def run_import(
     began = time.perf_counter()
     with console.status(f"Reading {file}…"), _without_collector():
         plan = plan_import(read_rows(file), limit)
-    with _kept_in_memory():
+    with collecting_rarely():
         report = asyncio.run(_import(plan, settings, stock_factor, console, (file, began)))
     console.print(report)
     return report
@@ -103,16 +104,6 @@ def _without_collector() -> Generator[None]:
         yield
     finally:
         gc.enable()
-
-
-@contextmanager
-def _kept_in_memory() -> Generator[None]:
-    """What lives to the end anyway is nothing that the collector need look at again and again."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _catch_up(platform: Platform) -> None:
