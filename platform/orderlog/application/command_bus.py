@@ -1,8 +1,8 @@
 """How a command is sent: `await bus.execute(PlaceOrder(...), metadata=...)`."""
 
 import asyncio
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 from orderlog.application.idempotency import IdempotencyKey
 from orderlog.application.writer import Question, Receipt, Unit, Writer
@@ -12,6 +12,7 @@ from orderlog.domain.envelope import CommandMetadata
 from orderlog.eventstore.store import EventStore
 
 T = TypeVar("T")
+Settlement: TypeAlias = tuple[asyncio.Future[Any], Any]
 
 
 class CommandBus:
@@ -19,7 +20,8 @@ class CommandBus:
 
     def __init__(self, store: EventStore) -> None:
         self._loop = asyncio.get_running_loop()
-        self._writer = Writer(store)
+        self._answered: list[Settlement] = []
+        self._writer = Writer(store, self._tell)
 
     async def execute(
         self,
@@ -35,32 +37,34 @@ class CommandBus:
         it may have been recorded: send it again with the same key; other exceptions are faults.
         """
         future: asyncio.Future[Receipt] = self._loop.create_future()
-
-        def answer(outcome: Receipt | BaseException) -> None:
-            self._loop.call_soon_threadsafe(_settle, future, outcome)
-
+        answer = self._answer_of(future)
         self._writer.put(Unit(commands, metadata, answer, expected_version, idempotency))
         return await future
 
     async def inspect(self, stream_id: str, read: Callable[[Aggregate | None], T]) -> T:
         """Reads something off an aggregate's newest state; `read` must not keep the aggregate."""
         future: asyncio.Future[T] = self._loop.create_future()
-
-        def answer(outcome: T | BaseException) -> None:
-            self._loop.call_soon_threadsafe(_settle, future, outcome)
-
-        self._writer.put(Question(stream_id, read, answer))
+        self._writer.put(Question(stream_id, read, self._answer_of(future)))
         return await future
 
     async def close(self) -> None:
         """Commits what is queued, then stops."""
         await asyncio.to_thread(self._writer.close)
 
+    def _answer_of(self, future: asyncio.Future[Any]) -> Callable[[Any], None]:
+        return lambda outcome: self._answered.append((future, outcome))
 
-def _settle(future: "asyncio.Future[T]", outcome: T | BaseException) -> None:
-    if future.done():
-        return
-    if isinstance(outcome, BaseException):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
+    def _tell(self) -> None:
+        """In the writer's thread, once per group: waking the event loop costs a system call."""
+        answered, self._answered = self._answered, []
+        self._loop.call_soon_threadsafe(_settle, answered)
+
+
+def _settle(answered: Sequence[Settlement]) -> None:
+    for future, outcome in answered:
+        if future.done():
+            continue
+        if isinstance(outcome, BaseException):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)

@@ -66,10 +66,19 @@ class Question:
 
 
 class Writer:
-    """One thread. `put` never blocks; `close` drains what was put before."""
+    """One thread. `put` never blocks; `close` drains what was put before.
 
-    def __init__(self, store: EventStore, aggregates_kept_max: int = AGGREGATES_KEPT_MAX) -> None:
+    `after_group` is called in that thread when all of a group have been answered.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        after_group: Callable[[], None],
+        aggregates_kept_max: int = AGGREGATES_KEPT_MAX,
+    ) -> None:
         self._store = store
+        self._after_group = after_group
         self._aggregates = Aggregates(store, aggregates_kept_max)
         self._queue: queue.SimpleQueue[Unit | Question | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="orderlog-writer", daemon=True)
@@ -115,6 +124,7 @@ class Writer:
         self._commit(decided)
         for question in questions:
             self._answer(question)
+        self._after_group()
         return held
 
     def _answer(self, question: Question) -> None:
