@@ -8,10 +8,10 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
+from orderlog.application.command_bus import StoreUnavailable
 from orderlog.application.metadata import new_id
 from orderlog.consumers.live import SubscriberTooSlow
 from orderlog.domain.rejections import ErrorCode, Rejected
-from orderlog.eventstore.errors import StoreUnavailable
 from orderlog_projections.consistency import ReaderTooSlow
 
 PARSE_FAILED: Final = "GRAPHQL_PARSE_FAILED"

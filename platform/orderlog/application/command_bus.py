@@ -9,7 +9,10 @@ from orderlog.application.writer import Question, Receipt, Unit, Writer
 from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.commands import Command
 from orderlog.domain.envelope import CommandMetadata
+from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.store import EventStore
+
+__all__ = ["CommandBus", "StoreUnavailable"]  # the latter is part of what a sender must expect
 
 T = TypeVar("T")
 Settlement: TypeAlias = tuple[asyncio.Future[Any], Any]
