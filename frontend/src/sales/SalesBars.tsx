@@ -3,8 +3,8 @@ import { useElementSize } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { Sales } from "./SalesPage";
 import classes from "./sales.module.css";
+import type { Sales } from "./salesDocument";
 
 const HEIGHT = 220;
 

@@ -1,7 +1,6 @@
 import { SegmentedControl, Skeleton, Text, Title } from "@mantine/core";
 import { useState } from "react";
-import { graphql } from "../gql";
-import type { SalesByPeriodQuery, SalesPeriod } from "../gql/graphql";
+import type { SalesPeriod } from "../gql/graphql";
 import { useRead } from "../graphql/useRead";
 import { Grid } from "../ui/Grid";
 import { MoneyText } from "../ui/MoneyText";
@@ -9,20 +8,7 @@ import { PageTitle } from "../ui/PageTitle";
 import { Problem } from "../ui/Problem";
 import { SalesBars } from "./SalesBars";
 import classes from "./sales.module.css";
-
-export type Sales = SalesByPeriodQuery["salesByPeriod"][number];
-
-const SALES = graphql(`
-  query SalesByPeriod($period: SalesPeriod!) {
-    salesByPeriod(period: $period) {
-      period
-      currency
-      orders
-      units
-      revenue { amount currency exponent }
-    }
-  }
-`);
+import { SALES, type Sales } from "./salesDocument";
 
 const PERIODS = [
   { value: "MONTH", label: "Months" },
