@@ -29,6 +29,7 @@ def test_a_page_of_some_types_looks_as_far_as_it_must(sqlite_url: str) -> None:
     assert [e.position for e in log.page(1_200, 10)] == list(positions[1_200:])
     assert [e.position for e in log.page(1_199, 2, frozenset({"OrderNoteAdded"}))] == [1_200, 1_201]
     assert log.page(0, 10, frozenset({"OrderPlaced"})) == []
+    assert log.page(0, 10, frozenset({"NoSuchType"})) == []
     assert [e.position for e in log.at([3, 5_000])] == [3]
     assert log.head() == 1_202
     store.close()

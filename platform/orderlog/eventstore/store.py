@@ -70,10 +70,14 @@ class EventStore:
                 return
             after_version = page[-1].originator_version
 
-    def page(self, after: int, limit: int = PAGE_EVENTS_MAX) -> list[RecordedEvent]:
-        """Up to `limit` events of the whole log after a position, in order."""
+    def page(
+        self, after: int, limit: int = PAGE_EVENTS_MAX, topics: Sequence[str] = ()
+    ) -> list[RecordedEvent]:
+        """Up to `limit` events of the whole log after a position, in order; of some topics only."""
         return self._decode(
-            self.recorder.select_notifications(after, limit, inclusive_of_start=False)
+            self.recorder.select_notifications(
+                after, limit, topics=topics, inclusive_of_start=False
+            )
         )
 
     def page_stored(self, after: int, limit: int) -> Sequence[Notification]:

@@ -6,8 +6,10 @@ gets a second version, its class takes the topic `OrderPlaced.v2` and the old to
     UPCASTERS["OrderPlaced"] = ("OrderPlaced.v2", lambda state: state | {"new_field": 0})
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
+
+from orderlog.domain.aggregate import EVENT_TYPES
 
 StoredState = dict[str, Any]
 Upcaster = Callable[[StoredState], StoredState]
@@ -31,3 +33,9 @@ def name_and_version(topic: str) -> tuple[str, int]:
     """`"OrderPlaced.v2"` as `("OrderPlaced", 2)`."""
     name, _, version = topic.partition(".v")
     return name, int(version or 1)
+
+
+def topics_of(names: Collection[str]) -> list[str]:
+    """All topics, old versions too, under which events of these names are stored."""
+    topics = {*EVENT_TYPES, *UPCASTERS}
+    return sorted(topic for topic in topics if name_and_version(topic)[0] in names)

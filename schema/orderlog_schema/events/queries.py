@@ -18,7 +18,7 @@ EVENTS_MAX: Final = 500
 
 @strawberry.type
 class EventQueries:
-    @asked("The log, oldest first, after a position. 1 query.")
+    @asked("The log, oldest first, after a position. 2 queries.")
     async def events(
         self,
         info: Info,
@@ -33,8 +33,10 @@ class EventQueries:
     ) -> DomainEventConnection:
         size, start = page_size(given(first), EVENTS_MAX), given_or(after, Position(0))
         wanted = frozenset(given_or(types, []))
+        # Read before the page: all that is asked for up to here is then in the page.
+        head = await in_thread(info.context.log.head)
         page = await in_thread(info.context.log.page, start, size + 1, wanted)
-        return DomainEventConnection.of(page[:size], start, has_next=len(page) > size)
+        return DomainEventConnection.of(page[:size], start, head, has_next=len(page) > size)
 
     @asked("The position of the last event; 0 of an empty log.")
     async def head(self, info: Info) -> Position:

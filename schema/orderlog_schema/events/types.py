@@ -86,11 +86,13 @@ class DomainEventConnection:
     nodes: list[DomainEvent] = strawberry.field(description="Events without.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
     position: Position = strawberry.field(
-        description="The position of the last event here: read on `after` it."
+        description="Read on `after` it: the last event here; on the last page, all that was read."
     )
 
     @classmethod
-    def of(cls, events: Sequence[RecordedEvent], after: int, *, has_next: bool) -> Self:
+    def of(cls, events: Sequence[RecordedEvent], after: int, head: int, *, has_next: bool) -> Self:
+        """`head`: up to where nothing is missing here if no page follows."""
+        last = events[-1].position if events else after
         nodes = [DomainEvent.of(event) for event in events]
         edges = [DomainEventEdge(cursor=str(node.position), node=node) for node in nodes]
         return cls(
@@ -99,5 +101,5 @@ class DomainEventConnection:
             page_info=page_info(
                 [edge.cursor for edge in edges], has_next=has_next, has_previous=after > 0
             ),
-            position=Position(events[-1].position if events else after),
+            position=Position(last if has_next else max(last, head)),
         )

@@ -20,14 +20,13 @@ async def order_history(
     """A page of an order's events in the order of the log. Raises `PAGE_TOO_LARGE`."""
     size = page_size(first)
 
-    def read(connection: Any) -> tuple[list[HistoryEntry], bool]:  # noqa: ANN401 - a connection
-        entries = history_after(connection, order_id, after, size)
-        last = entries[-1].position if entries else after
-        return entries, bool(history_after(connection, order_id, last, 1))
+    def read(connection: Any) -> tuple[list[HistoryEntry], int]:  # noqa: ANN401 - a connection
+        entries = history_after(connection, order_id, after, size + 1)
+        return entries, position_of(connection, NAME)
 
-    entries, has_next = await context.read_models.read(read)
-    events = await in_thread(context.log.at, [entry.position for entry in entries])
-    return DomainEventConnection.of(events, after, has_next=has_next)
+    entries, read_up_to = await context.read_models.read(read)
+    events = await in_thread(context.log.at, [entry.position for entry in entries[:size]])
+    return DomainEventConnection.of(events, after, read_up_to, has_next=len(entries) > size)
 
 
 def past_of_order(context: Context, order_id: str, is_wanted: Wanted) -> History:
