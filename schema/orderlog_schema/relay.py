@@ -50,7 +50,7 @@ def key_of(type_name: str, text: str, *path: str) -> str:
     if parsed is None:
         return text
     if parsed[0] != type_name:
-        message = f"This is the id of a {parsed[0]}, not of a {type_name}."
+        message = f"This is an id of type {parsed[0]}, not of type {type_name}."
         raise Rejected(ErrorCode.INVALID_ID, message, path=path)
     return parsed[1]
 
@@ -61,7 +61,7 @@ def uuid_of(type_name: str, text: str, *path: str) -> str:
     try:
         return str(UUID(key))
     except ValueError:
-        message = f"{text[:40]!r} is neither the id of a {type_name} nor a UUID."
+        message = f"{text[:40]!r} is neither an id of type {type_name} nor a UUID."
         raise Rejected(ErrorCode.INVALID_ID, message, path=path) from None
 
 
