@@ -31,7 +31,7 @@ await story("live list", async (visitor) => {
 
   const page = await open(`/orders/${encodeURIComponent(first)}`);
   await connectionIs(page, "Live");
-  await page.locator("li[data-position]").first().waitFor();
+  await page.locator("li[data-position]").first().waitFor({ state: "attached" });
 
   await socket.cut();
   await connectionIs(list, "Reconnecting");

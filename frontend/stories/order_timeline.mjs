@@ -47,7 +47,11 @@ await story("order timeline", async (visitor) => {
     "a cancelled order cannot be cancelled again",
   );
 
-  await page.locator("li[data-position] summary").first().click();
+  await page
+    .locator("li[data-position] > details > summary")
+    .filter({ visible: true })
+    .first()
+    .click();
   await page.getByRole("button", { name: "Copy payload" }).first().waitFor();
   await sameAsLog(page, id);
 });

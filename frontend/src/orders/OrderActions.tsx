@@ -8,6 +8,7 @@ import { ADD_NOTE, CANCEL_ORDER, type OrderDetails } from "./orderDocuments";
 import { type Outcome, refusal } from "./refusal";
 
 function whyNotCancellable({ lifecycle }: OrderDetails): string {
+  if (lifecycle === "DRAFT") return "A draft is discarded, not cancelled.";
   if (lifecycle === "CONFIRMED") return "Some of it is shipped; it cannot be cancelled any more.";
   return `This order is ${lifecycleWord(lifecycle).toLowerCase()}; it cannot be cancelled.`;
 }

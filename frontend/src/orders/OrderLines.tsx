@@ -1,6 +1,7 @@
 import { Grid } from "../ui/Grid";
 import { MoneyText } from "../ui/MoneyText";
 import { formatUnitPrice } from "../ui/money";
+import classes from "./OrderPage.module.css";
 import type { OrderDetails } from "./orderDocuments";
 
 const COLUMNS = [
@@ -24,7 +25,11 @@ export const OrderLines = ({ lines }: { lines: OrderDetails["lines"] }) => (
         </td>
         <td className="right figures">
           {line.quantity}
-          {line.cancelled > 0 && <small> − {line.cancelled} cancelled</small>}
+          {whereabouts(line).map((words) => (
+            <small key={words} className={classes.whereabouts}>
+              {words}
+            </small>
+          ))}
         </td>
         <td className="right">
           <MoneyText money={line.total} />
@@ -33,3 +38,13 @@ export const OrderLines = ({ lines }: { lines: OrderDetails["lines"] }) => (
     ))}
   </Grid>
 );
+
+type Line = OrderDetails["lines"][number];
+
+/** What became of its units so far: "2 delivered", "1 returned"; nothing while all are open. */
+function whereabouts({ cancelled, shipped, delivered, returned }: Line): string[] {
+  const counts = { cancelled, shipped: shipped - delivered, delivered, returned };
+  return Object.entries(counts)
+    .filter(([, units]) => units > 0)
+    .map(([word, units]) => `${units} ${word}`);
+}

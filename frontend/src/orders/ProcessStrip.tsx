@@ -1,4 +1,5 @@
 import { Glyph, type GlyphName } from "../ui/Glyph";
+import { capitalized, codeWords } from "../ui/words";
 import classes from "./OrderPage.module.css";
 import type { OrderDetails } from "./orderDocuments";
 
@@ -26,19 +27,13 @@ function StepItem({ step }: { step: Step }) {
     <li data-tone={tone}>
       <Glyph name={glyph} />
       <span>
-        {stepName(step.name)}
+        {capitalized(codeWords(step.name))}
         <small>
           {word}
-          {step.code && ` · ${step.code}`}
+          {step.code && ` · ${codeWords(step.code)}`}
           {step.attempts > 1 && ` · attempt ${step.attempts}`}
         </small>
       </span>
     </li>
   );
-}
-
-/** "COMMIT_STOCK" → "Commit stock" */
-function stepName(name: string): string {
-  const words = name.replaceAll(/[_-]/g, " ").toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,8 +1,10 @@
 import { Skeleton, Stack, Text, Title } from "@mantine/core";
 import { Problem } from "../ui/Problem";
+import { counted } from "../ui/words";
+import { isMinor } from "./eventWords";
 import classes from "./Timeline.module.css";
-import { TimelineEntry } from "./TimelineEntry";
-import { byDay } from "./timeline";
+import { TimelineRun } from "./TimelineRun";
+import { byDay, runs } from "./timeline";
 import type { OrderEvent } from "./useTimeline";
 
 interface TimelineProps {
@@ -16,7 +18,7 @@ export function Timeline({ events, problem }: TimelineProps) {
       <Title order={2} size="h5" mb="sm">
         Timeline{" "}
         <Text span c="dimmed" size="sm" className="figures">
-          {events.length} {events.length === 1 ? "event" : "events"}
+          {counted(events.length, "event")}
         </Text>
       </Title>
       {problem && <Problem title="The timeline stands still" message={problem} />}
@@ -26,8 +28,8 @@ export function Timeline({ events, problem }: TimelineProps) {
           <section key={day.heading} aria-label={day.heading}>
             <h3 className={classes.day}>{day.heading}</h3>
             <ol className={classes.events} reversed>
-              {day.events.map((event) => (
-                <TimelineEntry key={event.position} event={event} />
+              {runs(day.events, isMinor).map((run) => (
+                <TimelineRun key={run.at(-1)?.position} events={run} />
               ))}
             </ol>
           </section>

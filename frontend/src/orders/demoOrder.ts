@@ -1,4 +1,5 @@
 import type { CreateDraftOrderInput, OrderLineInput } from "../gql/graphql";
+import { capitalized } from "../ui/words";
 
 const CURRENCY = "GBP";
 const LINES_MAX = 3;
@@ -41,8 +42,7 @@ const line = (sku: string): OrderLineInput => ({
 
 /** "MUG-BLUE" → "Mug blue": a shelf knows numbers of things, not what they are called. */
 export function titleOf(sku: string): string {
-  const words = sku.replaceAll(/[-_]+/g, " ").trim().toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1) || sku;
+  return capitalized(sku.replaceAll(/[-_]+/g, " ").trim().toLowerCase()) || sku;
 }
 
 /** Between 4.00 and 43.99, and always the same for the same SKU. */

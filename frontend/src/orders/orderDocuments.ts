@@ -12,11 +12,14 @@ export const ORDER = graphql(`
       customerId
       guestEmail
       placedAt
+      createdAt
+      closedAt
       lifecycle
       paymentStatus
       fulfillmentStatus
       version
       closingReason
+      shortages { sku requested available }
       allowedActions
       priceMode
       subtotal { ...Amount }
@@ -33,6 +36,9 @@ export const ORDER = graphql(`
         title
         quantity
         cancelled
+        shipped
+        delivered
+        returned
         unitPrice { amount currency scale }
         total { ...Amount }
       }

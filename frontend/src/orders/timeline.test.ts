@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { eventDetail, eventLook } from "./eventWords";
-import { addEvents, byDay } from "./timeline";
+import { addEvents, byDay, runs } from "./timeline";
 
 const at = (position: string) => ({ position });
 const positions = (events: { position: string }[]) => events.map((event) => event.position);
@@ -23,15 +22,14 @@ test("days have headings, and events of one day stay together", () => {
   ]);
 });
 
-test("an event type that nobody described is still readable", () => {
-  expect(eventLook("OrderPlaced")[0]).toBe("Placed");
-  expect(eventLook("RefundRequested")).toEqual(["Refund requested", "back", "quiet"]);
-});
-
-test("a step names itself, and a failure its code", () => {
-  expect(eventDetail({ step: "reserve", code: "INSUFFICIENT_STOCK" })).toBe(
-    "reserve · INSUFFICIENT_STOCK",
-  );
-  expect(eventDetail({ quantity: 3 })).toBeUndefined();
-  expect(eventDetail(null)).toBeUndefined();
+test("minor events fold into runs, and leave all others in sight", () => {
+  const isMinor = (name: string) => name === name.toLowerCase();
+  expect(runs(["a", "b", "C", "D", "e", "F", "g", "h", "i"], isMinor)).toEqual([
+    ["a", "b"],
+    ["C"],
+    ["D"],
+    ["e"],
+    ["F"],
+    ["g", "h", "i"],
+  ]);
 });

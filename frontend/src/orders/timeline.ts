@@ -30,3 +30,18 @@ export function byDay<Event extends { occurredAt: string }>(
   }
   return days;
 }
+
+/** Minor events that follow each other make one run, to be folded; any other event stands alone. */
+export function runs<Event>(events: Event[], isMinor: (event: Event) => boolean): Event[][] {
+  const all: Event[][] = [];
+  let open: Event[] | undefined;
+  for (const event of events) {
+    const minor = isMinor(event);
+    if (open && minor) open.push(event);
+    else {
+      open = minor ? [event] : undefined;
+      all.push(open ?? [event]);
+    }
+  }
+  return all;
+}

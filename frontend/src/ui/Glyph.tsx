@@ -1,13 +1,14 @@
 /** Shapes that tell states apart without their colour; drawn on a grid of 16. */
 const PATHS = {
   ring: "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11",
-  half: "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11M8 5v6a3 3 0 0 0 0-6",
+  half: "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11V13.5M9.5 4v8M11 5v6M12.5 6.5v3",
   dot: "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11M8 7v2M7 8h2",
   clock: "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11M8 5v3l2 1.5",
   check: "M3 8.5l3.2 3.2L13 4.8",
   cross: "M4 4l8 8M12 4l-8 8",
   slash: "M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11M4.2 11.8l7.6-7.6",
   dash: "M3.5 8h9",
+  more: "M3.5 8h.1M8 8h.1M12.5 8h.1",
   pause: "M5.5 3.5v9M10.5 3.5v9",
   play: "M5 3.5l7 4.5l-7 4.5z",
   arrow: "M3 8h9M8.5 4.5L12 8l-3.5 3.5",

@@ -17,14 +17,14 @@ const LIFECYCLE: Record<OrderStatus, Look> = {
 };
 
 const PAYMENT: Record<OrderPaymentStatus, Look> = {
-  NONE: ["No payment", "dash", "quiet"],
+  NONE: ["None", "dash", "quiet"],
   PENDING: ["Pending", "clock", "waiting"],
-  PARTIALLY_AUTHORIZED: ["Partly authorized", "half", "waiting"],
+  PARTIALLY_AUTHORIZED: ["Partially authorized", "half", "waiting"],
   AUTHORIZED: ["Authorized", "dot", "active"],
-  PARTIALLY_PAID: ["Partly paid", "half", "waiting"],
+  PARTIALLY_PAID: ["Partially paid", "half", "waiting"],
   PAID: ["Paid", "check", "good"],
   OVERPAID: ["Overpaid", "plus", "waiting"],
-  PARTIALLY_REFUNDED: ["Partly refunded", "back", "active"],
+  PARTIALLY_REFUNDED: ["Partially refunded", "back", "active"],
   REFUNDED: ["Refunded", "back", "quiet"],
   FAILED: ["Failed", "cross", "bad"],
 };
@@ -32,9 +32,9 @@ const PAYMENT: Record<OrderPaymentStatus, Look> = {
 const FULFILLMENT: Record<FulfillmentStatus, Look> = {
   UNFULFILLED: ["Unfulfilled", "ring", "quiet"],
   BACKORDERED: ["Backordered", "clock", "waiting"],
-  PARTIALLY_SHIPPED: ["Partly shipped", "half", "active"],
+  PARTIALLY_SHIPPED: ["Partially shipped", "half", "active"],
   SHIPPED: ["Shipped", "arrow", "active"],
-  PARTIALLY_DELIVERED: ["Partly delivered", "half", "good"],
+  PARTIALLY_DELIVERED: ["Partially delivered", "half", "good"],
   DELIVERED: ["Delivered", "check", "good"],
   NOT_REQUIRED: ["Not required", "dash", "quiet"],
   ON_HOLD: ["On hold", "pause", "bad"],
