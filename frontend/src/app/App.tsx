@@ -1,4 +1,5 @@
 import { Text } from "@mantine/core";
+import { useLayoutEffect } from "react";
 import { Route, Switch, useLocation } from "wouter";
 import { OperationsPage } from "../operations/OperationsPage";
 import { OrderPage } from "../orders/OrderPage";
@@ -14,11 +15,10 @@ export function App() {
   return (
     <Shell>
       <Boundary key={path}>
+        <FromTheTop />
         <Switch>
           <Route path="/" component={OrdersPage} />
-          <Route path="/orders/:id">
-            {({ id }) => <OrderPage key={id} id={decodeURIComponent(id)} />}
-          </Route>
+          <Route path="/orders/:id">{({ id }) => <OrderPage key={id} id={id} />}</Route>
           <Route path="/stock" component={StockPage} />
           <Route path="/sales" component={SalesPage} />
           <Route path="/operations" component={OperationsPage} />
@@ -27,6 +27,14 @@ export function App() {
       </Boundary>
     </Shell>
   );
+}
+
+/** Stands before the page, so that one which knows the reader's place has the last word. */
+function FromTheTop() {
+  useLayoutEffect(() => {
+    scrollTo(0, 0);
+  }, []);
+  return null;
 }
 
 const NotFound = () => (

@@ -6,6 +6,7 @@ import { graphql } from "../gql";
 import { togglePause } from "../graphql/connection";
 import { useRead } from "../graphql/useRead";
 import { ConnectionState } from "./ConnectionState";
+import { KeyHelp } from "./KeyHelp";
 import { SchemeSwitch } from "./SchemeSwitch";
 import classes from "./Shell.module.css";
 
@@ -63,8 +64,8 @@ export function Shell({ children }: { children: ReactNode }) {
           </nav>
         </AppShell.Section>
         <AppShell.Section className={classes.foot}>
-          <kbd>p</kbd> pause · <kbd>j</kbd> <kbd>k</kbd> next and previous order
           <Version />
+          <KeyHelp />
         </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main>{children}</AppShell.Main>
@@ -80,7 +81,7 @@ const VERSION = graphql(`
 
 function Version() {
   const { data } = useRead(VERSION, {});
-  return data && <div>orderlog {data.version}</div>;
+  return <span>{data && `orderlog ${data.version}`}</span>;
 }
 
 function NavigationLink({ path, name, current }: { path: string; name: string; current: string }) {

@@ -1,12 +1,13 @@
-import { Anchor, Group, Skeleton, Stack } from "@mantine/core";
+import { Anchor, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { Link } from "wouter";
 import { useRead } from "../graphql/useRead";
-import { FulfillmentBadge, LifecycleBadge, PaymentBadge } from "../ui/badges";
 import { Copy } from "../ui/Copy";
 import { PageTitle } from "../ui/PageTitle";
 import { Problem } from "../ui/Problem";
+import { listPath } from "./listPlace";
 import { MoneyCard } from "./MoneyCard";
 import { OrderActions } from "./OrderActions";
+import { OrderHead } from "./OrderHead";
 import { OrderLines } from "./OrderLines";
 import classes from "./OrderPage.module.css";
 import { ORDER } from "./orderDocuments";
@@ -27,13 +28,7 @@ export function OrderPage({ id }: { id: string }) {
       <>
         <Back />
         {loading && <Skeleton height={420} radius="lg" />}
-        {!loading && (
-          <Problem
-            title="No such order"
-            message={problem ?? "No order has this id; it may belong to another log."}
-            onRetry={reload}
-          />
-        )}
+        {!loading && <NoSuchOrder problem={problem} onRetry={reload} />}
       </>
     );
   }
@@ -41,11 +36,7 @@ export function OrderPage({ id }: { id: string }) {
   return (
     <>
       <Back />
-      <PageTitle title={order.number ? `Order ${order.number}` : "Draft order"}>
-        <LifecycleBadge status={order.lifecycle} />
-        <PaymentBadge status={order.paymentStatus} />
-        <FulfillmentBadge status={order.fulfillmentStatus} />
-      </PageTitle>
+      <OrderHead order={order} />
       {problem && (
         <Problem title="The order could not be read again" message={problem} onRetry={reload} />
       )}
@@ -70,7 +61,24 @@ export function OrderPage({ id }: { id: string }) {
 }
 
 const Back = () => (
-  <Anchor component={Link} href="/" size="sm">
+  <Anchor component={Link} href={listPath()} size="sm">
     ← Orders
   </Anchor>
+);
+
+const NoSuchOrder = ({
+  problem,
+  onRetry,
+}: {
+  problem: string | undefined;
+  onRetry: () => void;
+}) => (
+  <>
+    <PageTitle title={problem ? "Order" : "No such order"} />
+    {problem ? (
+      <Problem title="The order could not be read" message={problem} onRetry={onRetry} />
+    ) : (
+      <Text>No order has this id; it may belong to another log.</Text>
+    )}
+  </>
 );

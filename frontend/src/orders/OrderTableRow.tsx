@@ -9,6 +9,8 @@ import { customerWords } from "./customerWords";
 import type { OrderRow } from "./documents";
 import classes from "./OrdersPage.module.css";
 
+const MIDDLE_BUTTON = 1;
+
 export const orderPath = (id: string): string => `/orders/${encodeURIComponent(id)}`;
 
 interface OrderTableRowProps {
@@ -22,15 +24,23 @@ export const OrderTableRow = memo(({ order, changedAt }: OrderTableRowProps) => 
   const flash = useFlash(changedAt);
   const path = orderPath(order.id);
 
-  // The whole row leads to the order; a link inside it does so by itself, also into a new tab.
+  // The whole row leads to the order, into a new tab where a link would; the link does so by itself.
   const open = (event: MouseEvent) => {
     if (event.target instanceof Element && event.target.closest("a")) return;
-    if (getSelection()?.toString()) return;
-    navigate(path);
+    if (event.button > MIDDLE_BUTTON || getSelection()?.toString()) return;
+    const elsewhere = event.ctrlKey || event.metaKey || event.button === MIDDLE_BUTTON;
+    if (elsewhere) window.open(path, "_blank", "noopener");
+    else navigate(path);
   };
 
   return (
-    <tr ref={flash} data-order={order.id} data-position={order.position} onClick={open}>
+    <tr
+      ref={flash}
+      data-order={order.id}
+      data-position={order.position}
+      onClick={open}
+      onAuxClick={open}
+    >
       <td data-cell="number">
         <Anchor component={Link} href={path} size="sm" className={classes.number}>
           {order.number ?? "Draft"}

@@ -16,9 +16,10 @@ import { useOrdersUrl } from "./useOrdersUrl";
 const TOP_PX = 120;
 
 export function OrdersPage() {
-  const { status, oldestFirst, setStatus, setOldestFirst } = useOrdersUrl();
+  const { search, status, oldestFirst, setStatus, setOldestFirst } = useOrdersUrl();
   const filter = useMemo<OrderFilter>(() => (status ? { lifecycle: [status] } : {}), [status]);
   const orders = useOrders({
+    search,
     filter,
     sort: oldestFirst ? "PLACED_AT_ASC" : "PLACED_AT_DESC",
     reading: () => ({

@@ -11,6 +11,7 @@ const OFFERED: (OrderStatus | null)[] = [
   "REJECTED",
   "EXPIRED",
   "DRAFT",
+  "DISCARDED",
 ];
 
 interface StatusFilterProps {

@@ -5,6 +5,7 @@ import { problemWords } from "../graphql/problem";
 import { useRetryWhenLive } from "../graphql/useRetryWhenLive";
 import { useTail } from "../graphql/useTail";
 import { ORDER_CHANGED, ORDERS } from "./documents";
+import { keptList, useListPlace } from "./listPlace";
 import { liveOrders, NO_ORDERS, type OrdersPageRead, type Reading } from "./liveOrders";
 
 const PAGE_SIZE = 50;
@@ -17,19 +18,23 @@ const readPage = ({ orders }: OrdersQuery): OrdersPageRead => ({
 });
 
 interface Question {
+  /** The question as the address has it: where the reader was is kept under it. */
+  search: string;
   filter: OrderFilter;
   sort: OrderSort;
   reading: () => Reading;
 }
 
 /** The order list: pages read by cursor, kept true by the live tail. */
-export function useOrders({ filter, sort, reading }: Question) {
+export function useOrders({ search, filter, sort, reading }: Question) {
   const client = useClient();
-  const [state, dispatch] = useReducer(liveOrders, NO_ORDERS);
-  const [loading, setLoading] = useState(true);
+  const [kept] = useState(() => keptList(search));
+  const [state, dispatch] = useReducer(liveOrders, kept ?? NO_ORDERS);
+  useListPlace(search, state);
+  const [loading, setLoading] = useState(!kept);
   const [problem, setProblem] = useState<string>();
-  const [start, setStart] = useState<string>();
-  const [changes, setChanges] = useState(0);
+  const [start, setStart] = useState(kept?.position);
+  const [changes, setChanges] = useState(kept ? 1 : 0);
   const asked = useRef(0);
   const filterKey = JSON.stringify(filter);
 
@@ -56,7 +61,11 @@ export function useOrders({ filter, sort, reading }: Question) {
   );
 
   const reload = useCallback(() => load(null), [load]);
+  // A list that was kept needs no reading: the tail brings what happened since.
+  const answered = useRef(kept ? reload : undefined);
   useEffect(() => {
+    if (answered.current === reload) return;
+    answered.current = undefined;
     void reload();
   }, [reload]);
 

@@ -18,6 +18,7 @@ export function useOrdersUrl() {
     });
 
   return {
+    search: search.toString(),
     status,
     oldestFirst,
     setStatus: (to: OrderStatus | null) => set("status", to?.toLowerCase() ?? null),
