@@ -1,7 +1,8 @@
 import { Title } from "@mantine/core";
 import { graphql } from "../gql";
 import { useRead } from "../graphql/useRead";
-import { Glyph } from "../ui/Glyph";
+import type { Tone } from "../ui/badges";
+import { Glyph, type GlyphName } from "../ui/Glyph";
 import { Grid } from "../ui/Grid";
 import { Problem } from "../ui/Problem";
 import { useEvery } from "../ui/useEvery";
@@ -9,11 +10,13 @@ import classes from "./operations.module.css";
 
 const PROJECTIONS = graphql(`
   query Projections {
-    projections { name position head lag }
+    projections { name position head lag error }
   }
 `);
 
 const REFRESH_MS = 2_000;
+
+const figures = new Intl.NumberFormat("en-GB");
 
 const COLUMNS = [
   { name: "Read model" },
@@ -37,11 +40,11 @@ export function Projections() {
           <tr key={projection.name}>
             <td>{projection.name}</td>
             <td>
-              <LagState lag={Number(projection.lag)} />
+              <LagState lag={Number(projection.lag)} error={projection.error} />
             </td>
             <td className="right figures">{projection.position}</td>
             <td className="right figures">{projection.head}</td>
-            <td className="right figures">{projection.lag}</td>
+            <td className="right figures">{figures.format(BigInt(projection.lag))}</td>
           </tr>
         ))}
       </Grid>
@@ -49,9 +52,17 @@ export function Projections() {
   );
 }
 
-const LagState = ({ lag }: { lag: number }) => (
-  <span className={classes.state} data-tone={lag === 0 ? "good" : "waiting"}>
-    <Glyph name={lag === 0 ? "check" : "clock"} size={13} />
-    {lag === 0 ? "up to date" : "catching up"}
-  </span>
-);
+function LagState({ lag, error }: { lag: number; error: string | null }) {
+  const [words, glyph, tone] = look(lag, error);
+  return (
+    <span className={classes.state} data-tone={tone}>
+      <Glyph name={glyph} size={13} />
+      {words}
+    </span>
+  );
+}
+
+function look(lag: number, error: string | null): [words: string, glyph: GlyphName, tone: Tone] {
+  if (error !== null) return [`stands still: ${error}`, "cross", "bad"];
+  return lag === 0 ? ["up to date", "check", "good"] : ["catching up", "clock", "waiting"];
+}

@@ -42,10 +42,23 @@ export function useLog() {
   const after = useRef<string>(undefined);
   const reading = useRef(false);
 
-  const start = async (): Promise<string> => {
-    const { data } = await client.query(HEAD, {}).toPromise();
-    const head = BigInt(data?.head ?? "0");
+  /** Undefined where the server does not say; a long log is not to be read from its beginning. */
+  const start = async (): Promise<string | undefined> => {
+    const { data, error } = await client.query(HEAD, {}).toPromise();
+    setProblem(problemWords(error));
+    if (!data) return undefined;
+    const head = BigInt(data.head);
     return String(head > SHOWN_AT_FIRST ? head - SHOWN_AT_FIRST : 0n);
+  };
+
+  const readOn = async (from: string) => {
+    const { data, error } = await client
+      .query(EVENTS, { after: from, first: PAGE_SIZE })
+      .toPromise();
+    setProblem(problemWords(error));
+    if (!data) return;
+    after.current = data.events.position;
+    setEvents((known) => addEvents(known, data.events.nodes).slice(0, KEPT_MAX));
   };
 
   const read = useEffectEvent(async () => {
@@ -53,13 +66,8 @@ export function useLog() {
     if (reading.current) return;
     reading.current = true;
     after.current ??= await start();
-    const variables = { after: after.current, first: PAGE_SIZE };
-    const { data, error } = await client.query(EVENTS, variables).toPromise();
+    if (after.current) await readOn(after.current);
     reading.current = false;
-    setProblem(problemWords(error));
-    if (!data) return;
-    after.current = data.events.position;
-    setEvents((known) => addEvents(known, data.events.nodes).slice(0, KEPT_MAX));
   });
 
   useEffect(() => {
