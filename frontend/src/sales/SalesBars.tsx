@@ -3,6 +3,7 @@ import { useElementSize } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { periodWords } from "../ui/time";
 import classes from "./sales.module.css";
 import type { Sales } from "./salesDocument";
 
@@ -14,12 +15,14 @@ export function SalesBars({ sales }: { sales: Sales[] }) {
   const box = useRef<HTMLDivElement>(null);
   const { colorScheme } = useMantineColorScheme();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the canvas takes its colours once
+  const figures = JSON.stringify(sales);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: drawn anew for other figures or colours
   useEffect(() => {
     if (!box.current || width === 0) return;
     const plot = new uPlot(options(width, sales), columns(sales), box.current);
     return () => plot.destroy();
-  }, [sales, width, colorScheme]);
+  }, [figures, width, colorScheme]);
 
   return (
     <div className={`panel ${classes.bars}`} ref={ref} aria-hidden="true">
@@ -37,7 +40,11 @@ const columns = (sales: Sales[]): uPlot.AlignedData => [
 function options(width: number, sales: Sales[]): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string) => style.getPropertyValue(name).trim();
-  const axis = { stroke: color("--tone-quiet"), grid: { stroke: color("--line"), width: 1 } };
+  const axis = {
+    stroke: color("--tone-quiet"),
+    grid: { stroke: color("--line"), width: 1 },
+    ticks: { show: false },
+  };
   const compact = new Intl.NumberFormat("en-GB", { notation: "compact" });
   return {
     width,
@@ -55,7 +62,8 @@ function options(width: number, sales: Sales[]): uPlot.Options {
         size: 32,
         incrs: [1, 2, 3, 6, 12, 30, 60, 120],
         space: 70,
-        values: (_, at) => at.map((index) => sales[index]?.period ?? ""),
+        values: (_, at) =>
+          at.map((index) => (sales[index] ? periodWords(sales[index].period) : "")),
       },
       { ...axis, size: 60, values: (_, at) => at.map((value) => compact.format(value)) },
     ],

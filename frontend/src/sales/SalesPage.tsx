@@ -1,14 +1,19 @@
 import { SegmentedControl, Skeleton, Text, Title } from "@mantine/core";
-import { useState } from "react";
+import { useSearchParams } from "wouter";
 import type { SalesPeriod } from "../gql/graphql";
 import { useRead } from "../graphql/useRead";
 import { Grid } from "../ui/Grid";
 import { MoneyText } from "../ui/MoneyText";
 import { PageTitle } from "../ui/PageTitle";
 import { Problem } from "../ui/Problem";
+import { periodWords } from "../ui/time";
+import { useEvery } from "../ui/useEvery";
+import { currencyName } from "../ui/words";
 import { SalesBars } from "./SalesBars";
 import classes from "./sales.module.css";
 import { SALES, type Sales } from "./salesDocument";
+
+const REFRESH_MS = 5_000;
 
 const PERIODS = [
   { value: "MONTH", label: "Months" },
@@ -16,8 +21,10 @@ const PERIODS = [
 ];
 
 export function SalesPage() {
-  const [period, setPeriod] = useState<SalesPeriod>("MONTH");
+  const [search, setSearch] = useSearchParams();
+  const period: SalesPeriod = search.get("period") === "day" ? "DAY" : "MONTH";
   const { data, loading, problem, reload } = useRead(SALES, { period });
+  useEvery(REFRESH_MS, reload);
   const currencies = Map.groupBy(data?.salesByPeriod ?? [], (sales) => sales.currency);
 
   return (
@@ -27,7 +34,7 @@ export function SalesPage() {
           size="xs"
           data={PERIODS}
           value={period}
-          onChange={(value) => setPeriod(value as SalesPeriod)}
+          onChange={(value) => setSearch(value === "DAY" ? { period: "day" } : {})}
           aria-label="Period"
         />
       </PageTitle>
@@ -37,7 +44,7 @@ export function SalesPage() {
       {[...currencies].map(([currency, sales]) => (
         <section key={currency} className={classes.currency}>
           <Title order={2} size="h5">
-            {currency}
+            Revenue, {currencyName(currency)}
           </Title>
           <SalesBars sales={sales} />
           <SalesTable currency={currency} sales={sales} />
@@ -58,7 +65,7 @@ const SalesTable = ({ currency, sales }: { currency: string; sales: Sales[] }) =
   <Grid label={`Sales in ${currency} by period`} columns={COLUMNS}>
     {sales.toReversed().map((each) => (
       <tr key={each.period}>
-        <td className="figures">{each.period}</td>
+        <td className="figures">{periodWords(each.period)}</td>
         <td className="right figures">{each.orders.toLocaleString("en-GB")}</td>
         <td className="right figures">{each.units.toLocaleString("en-GB")}</td>
         <td className="right">

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayHeading, relativeTime } from "./time";
+import { dayHeading, periodWords, relativeTime } from "./time";
 
 const noon = new Date(2026, 10, 23, 12, 0, 0).getTime();
 const before = (seconds: number) => new Date(noon - seconds * 1000).toISOString();
@@ -21,4 +21,8 @@ test("days are named by the calendar, not by 24 hours", () => {
   expect(dayHeading(before(11 * 3600), noon)).toBe("Today");
   expect(dayHeading(before(13 * 3600), noon)).toBe("Yesterday");
   expect(dayHeading(before(3 * 86_400), noon)).toBe("20 Nov 2026");
+});
+
+test("a period is the same month everywhere on earth", () => {
+  expect([periodWords("2026-11"), periodWords("2026-11-01")]).toEqual(["Nov 2026", "1 Nov 2026"]);
 });

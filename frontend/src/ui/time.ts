@@ -43,3 +43,19 @@ export function dayHeading(iso: string, now: number): string {
   if (day === startOfDay(startOfDay(now) - (DAY / 2) * 1000)) return "Yesterday";
   return dateFormat.format(day);
 }
+
+const monthFormat = new Intl.DateTimeFormat("en-GB", {
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
+const dayFormat = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
+
+/** "2026-11" → "Nov 2026", "2026-11-23" → "23 Nov 2026": calendar periods, in UTC as they were summed. */
+export const periodWords = (period: string): string =>
+  (period.length === "YYYY-MM".length ? monthFormat : dayFormat).format(Date.parse(period));
