@@ -7,10 +7,12 @@ import { Provider } from "urql";
 import { App } from "./app/App";
 import { cssVariables, theme } from "./app/theme";
 import { client } from "./graphql/client";
+import { watchLog } from "./graphql/sameLog";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
+watchLog();
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">

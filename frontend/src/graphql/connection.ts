@@ -32,6 +32,16 @@ export function onConnection(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** Calls `listener` each time that the connection comes about, again after every cut. */
+export function onLive(listener: () => void): () => void {
+  let live = false;
+  return onConnection(() => {
+    const before = live;
+    live = connection.status === "live";
+    if (live && !before) listener();
+  });
+}
+
 export const currentConnection = (): Connection => connection;
 
 export const useConnection = (): Connection =>
