@@ -1,13 +1,17 @@
 // The playground works offline: editor, collection of operations, subscription log, share links.
 import assert from "node:assert/strict";
 import { connectionIs, eventually, story } from "./console.mjs";
+import { place } from "./orders.mjs";
 
 const responseText = (page) => page.locator(".graphiql-response .view-lines").innerText();
 
 async function run(page, operation) {
   await page.locator(`button[data-operation="${operation}"]`).click();
   // The editor reads what it was given a moment later; the tab then bears the operation's name.
-  await page.locator(".graphiql-tab-active").filter({ hasText: operation }).waitFor();
+  const itsTab = page
+    .locator(".graphiql-tab-active")
+    .getByRole("button", { name: operation, exact: true });
+  await itsTab.waitFor();
   await page.getByRole("button", { name: /Execute query/ }).click();
 }
 
@@ -41,5 +45,12 @@ await story("playground", async (visitor) => {
     return Number(await received.innerText()) > 0;
   }, "a message in the subscription log");
   assert.match(await page.locator(".orderlog-log li").first().innerText(), /"position"/);
+  await page.getByRole("button", { name: "Show Operations" }).click();
+  await run(page, "Order");
+  await eventually(async () => /"order":\s/.test(await responseText(page)), "the order asked for");
+
+  await page.getByRole("button", { name: "Show Subscription log" }).click();
   await page.getByRole("button", { name: "Clear", exact: true }).click();
+  await place(shop);
+  assert.equal(await received.innerText(), "0", "the stream has stopped");
 });

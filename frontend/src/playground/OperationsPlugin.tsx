@@ -1,5 +1,6 @@
 import { type GraphiQLPlugin, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { type CollectedOperation, collection } from "./collection";
+import { filled, readExisting } from "./variables";
 
 const KINDS = [
   ["query", "Queries"],
@@ -10,12 +11,16 @@ const KINDS = [
 function Operations() {
   const queryEditor = useGraphiQL((state) => state.queryEditor);
   const variableEditor = useGraphiQL((state) => state.variableEditor);
-  const { addTab } = useGraphiQLActions();
+  const { addTab, stop } = useGraphiQLActions();
 
-  const open = ({ text, variables }: CollectedOperation) => {
+  const open = async ({ name, text, variables }: CollectedOperation) => {
+    const needed = Object.keys(variables).length > 0;
+    const values = needed ? filled(name, variables, await readExisting()) : undefined;
+    // A stream that goes on would answer in the new tab.
+    stop();
     addTab();
     queryEditor?.setValue(text);
-    variableEditor?.setValue(variables);
+    variableEditor?.setValue(values ? JSON.stringify(values, null, 2) : "");
   };
 
   return (

@@ -1,4 +1,5 @@
-import { Kind, type OperationDefinitionNode, parse } from "graphql";
+import { Kind, parse } from "graphql";
+import { requiredVariables } from "./variables";
 
 export interface CollectedOperation {
   name: string;
@@ -6,8 +7,8 @@ export interface CollectedOperation {
   /** The first comment says what it is for; those behind it speak of variables. */
   purpose: string;
   text: string;
-  /** The variables that must be given, as JSON to be filled in; empty where there are none. */
-  variables: string;
+  /** The variables that must be given, to be filled in; empty where there are none. */
+  variables: Record<string, unknown>;
 }
 
 const files = import.meta.glob<string>("../../../schema/operations/**/*.graphql", {
@@ -24,15 +25,8 @@ export function collected(text: string): CollectedOperation | undefined {
     kind: operation.operation,
     purpose: /^#\s*(.*)/.exec(text.trimStart())?.[1] ?? "",
     text,
-    variables: requiredVariables(operation),
+    variables: requiredVariables(operation, text),
   };
-}
-
-function requiredVariables({ variableDefinitions = [] }: OperationDefinitionNode): string {
-  const required = variableDefinitions
-    .filter(({ type, defaultValue }) => type.kind === Kind.NON_NULL_TYPE && !defaultValue)
-    .map(({ variable }) => [variable.name.value, variable.name.value === "input" ? {} : ""]);
-  return required.length === 0 ? "" : JSON.stringify(Object.fromEntries(required), null, 2);
 }
 
 const ORDER = ["query", "mutation", "subscription"];

@@ -1,5 +1,5 @@
 import { createGraphiQLFetcher, type Fetcher, type FetcherParams } from "@graphiql/toolkit";
-import { getOperationAST, OperationTypeNode, parse } from "graphql";
+import { type ExecutionResult, getOperationAST, OperationTypeNode, parse } from "graphql";
 import { createClient } from "graphql-ws";
 import { subscriptionLog } from "./subscriptionLog";
 
@@ -23,24 +23,40 @@ export const fetcher: Fetcher = async (params, options) => {
 const isSubscription = ({ query, operationName }: FetcherParams): boolean =>
   getOperationAST(parse(query), operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
 
-const isStream = (answer: unknown): answer is AsyncIterable<never> =>
+type Message = ExecutionResult;
+type Stream = AsyncIterableIterator<Message>;
+
+const isStream = (answer: unknown): answer is AsyncIterable<Message> =>
   typeof answer === "object" && answer !== null && Symbol.asyncIterator in answer;
 
-async function* logged<Message>(messages: AsyncIterable<Message>, params: FetcherParams) {
-  for await (const message of messages) {
-    subscriptionLog.record(message);
-    moveCursor(params, message);
-    yield message;
-  }
+/** No generator: one that waits for a message ends with that message, and the stream goes on till then. */
+function logged(messages: AsyncIterable<Message>, params: FetcherParams): Stream {
+  const source = messages[Symbol.asyncIterator]();
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      const step = await source.next();
+      if (!step.done) {
+        subscriptionLog.record(step.value);
+        moveCursor(params, step.value);
+      }
+      return step;
+    },
+    async return() {
+      return (await source.return?.()) ?? { done: true, value: undefined };
+    },
+  };
 }
 
 /** A socket that was cut subscribes again with the same variables, so `after` has to move along. */
-function moveCursor({ variables }: FetcherParams, message: unknown): void {
+function moveCursor({ variables }: FetcherParams, message: Message): void {
   const position = positionOf(message);
   if (position && variables && "after" in variables) variables.after = position;
 }
 
-function positionOf(message: unknown): string | undefined {
-  const { data } = message as { data?: Record<string, { position?: string } | null> };
-  return Object.values(data ?? {})[0]?.position;
+function positionOf({ data }: Message): string | undefined {
+  const [first] = Object.values((data ?? {}) as Record<string, { position?: string } | null>);
+  return first?.position;
 }

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { collected, firstOperation } from "./collection";
+import { collected, collection, firstOperation } from "./collection";
 import { asCurl } from "./curl";
 import { readShareHash, shareHash } from "./share";
 import { asNdjson, KEPT_MAX, record } from "./subscriptionLog";
+import { filled } from "./variables";
 
 const empty = { kept: [], received: 0, paused: false };
 
@@ -44,12 +45,30 @@ test("only the newest are kept", () => {
 
 test("an operation of the collection says what it is for and what it needs", () => {
   const operation = collected(
-    "# Adds a note.\n# input: …\nmutation Note($input: NoteInput!, $first: Int) { a }",
+    '# Adds a note.\n# input: { "orderId": "…", "expectedVersion": 6,\n#   "text": "Hi" }\n' +
+      "mutation Note($input: NoteInput!, $first: Int) { a }",
   );
   expect(operation).toMatchObject({ name: "Note", kind: "mutation", purpose: "Adds a note." });
-  expect(JSON.parse(operation?.variables ?? "")).toEqual({ input: {} });
+  expect(operation?.variables).toEqual({ input: { orderId: "…", text: "Hi" } });
 });
 
 test("what a first visit finds in the editor needs no variables", () => {
-  expect(firstOperation).toMatchObject({ kind: "query", variables: "" });
+  expect(firstOperation).toMatchObject({ kind: "query", variables: {} });
+});
+
+test("variables speak of what exists, and stay as they are where nothing does", () => {
+  const order = { id: "o", customerId: "c", process: null };
+  const existing = { order, draft: { id: "d" } };
+  expect(filled("Order", { id: "" }, existing)).toEqual({ id: "o" });
+  expect(filled("Customer", { id: "" }, existing)).toEqual({ id: "c" });
+  expect(filled("PlaceOrder", { input: { orderId: "…" } }, existing)).toEqual({
+    input: { orderId: "d" },
+  });
+  expect(filled("Order", { id: "" }, {})).toEqual({ id: "" });
+});
+
+test("each operation of the collection gives its input as an example", () => {
+  const inputs = collection.map(({ variables }) => variables.input).filter(Boolean);
+  expect(inputs.length).toBeGreaterThan(3);
+  for (const input of inputs) expect(Object.keys(input as object)).not.toHaveLength(0);
 });
