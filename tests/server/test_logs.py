@@ -1,6 +1,8 @@
 """What goes to stderr: readable, and nobody's data in it."""
 
+import io
 import logging
+import sys
 
 import pytest
 import structlog
@@ -20,6 +22,23 @@ def test_a_fault_is_told_without_the_values_around_it(
     assert "ValueError" in said
     assert "a_fault" in said, "where it happened"
     assert "900123" not in said, "whose telephone it was about"
+
+
+def test_logs_follow_stderr_wherever_it_goes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])
+    with monkeypatch.context() as for_a_while:
+        lent = io.StringIO()
+        for_a_while.setattr(sys, "stderr", lent)
+        configure_logs(load_settings())
+        structlog.get_logger("orderlog").warning("said while it was lent")
+        assert "said while it was lent" in lent.getvalue()
+    lent.close()
+    structlog.get_logger("orderlog").warning("said afterwards")
+    said = capsys.readouterr().err
+    assert "said afterwards" in said
+    assert "Logging error" not in said
 
 
 def a_fault(telephone: str) -> Exception:

@@ -62,7 +62,7 @@ async def eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
 
 
 async def test_placements_go_on_when_the_database_is_back(
-    postgres_url: str, database: Away
+    postgres_url: str, database: Away, capfd: pytest.CaptureFixture[str]
 ) -> None:
     order_ids = [new_id() for _ in range(40)]
     async with running(load_settings(database_url=postgres_url)) as platform:
@@ -77,6 +77,7 @@ async def test_placements_go_on_when_the_database_is_back(
         assert not [one for one in platform.store.page(0) if isinstance(one.event, ProcessStuck)]
         assert (await health_of(platform))["status"] == "ok"
         await place(platform, new_id())
+    assert "Traceback" not in "".join(capfd.readouterr())
 
 
 async def test_questions_to_the_writer_survive_too(postgres_url: str, database: Away) -> None:

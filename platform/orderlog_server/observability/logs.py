@@ -2,10 +2,19 @@
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 
 from orderlog_server.settings import LogFormat, Settings
+
+
+class StderrHandler(logging.StreamHandler[TextIO]):
+    """Writes to what is stderr now: a progress bar puts its own there, and takes it away again."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def configure_logs(settings: Settings) -> None:
@@ -21,7 +30,7 @@ def configure_logs(settings: Settings) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = StderrHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
