@@ -158,8 +158,8 @@ def _values_in(kind: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
 def _read_model_entry(projection: Projection) -> str:
     lines = [f"## {projection.name}", "", projection.question, ""]
     for table in projection.tables:
-        columns = ", ".join(f"`{column.name}`" for column in table.columns)
-        key = ", ".join(f"`{column.name}`" for column in table.primary_key)
+        columns = ", ".join(f"`{column}`" for column in table.columns)
+        key = ", ".join(f"`{column}`" for column in table.key)
         lines += [f"Table `{table.name}`, by {key}: {columns}.", ""]
     names = ", ".join(f"`{name_and_version(kind.TOPIC)[0]}`" for kind in projection.event_types)
     return "\n".join([*lines, f"Events: {names}.", ""])

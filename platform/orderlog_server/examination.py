@@ -11,8 +11,7 @@ from orderlog import __version__
 from orderlog.eventstore.errors import StoreError
 from orderlog.eventstore.store import EventStore, open_store
 from orderlog.eventstore.urls import SqliteLocation
-from orderlog_projections import checkpoints
-from orderlog_projections.registry import open_read_models
+from orderlog_projections.registry import open_read_models, serving_positions
 from orderlog_server.existing import require_log
 from orderlog_server.listening import PortTaken, listen
 from orderlog_server.settings import Settings
@@ -103,7 +102,7 @@ def examine_projections(store: EventStore, head: int) -> Iterator[Finding]:
         yield Finding("read models", is_well=False, state=state, remedy=remedy.strip())
         return
     try:
-        positions = database.read(checkpoints.positions)
+        positions = database.read(serving_positions)
     finally:
         database.close()
     lag = head - min(positions.values(), default=0)

@@ -1,4 +1,7 @@
-"""How far each projection has come, kept in the database of its tables."""
+"""How far each projection has come, kept in the database of its tables.
+
+A checkpoint belongs to one copy of a read model and is named by its key: `order_list__next`.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,11 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from orderlog_projections.columns import micros
-from orderlog_projections.rows import METADATA
 
 CHECKPOINTS: Final = sa.Table(
     "projection_checkpoints",
-    METADATA,
+    sa.MetaData(),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),

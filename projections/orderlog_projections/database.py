@@ -57,9 +57,10 @@ class ReadDatabase:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
                 connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-            for table in (checkpoints.CHECKPOINTS, *tables):
-                table.create(connection, checkfirst=True)
-            checkpoints.add_missing(connection, [projection.name for projection in projections])
+            checkpoints.CHECKPOINTS.create(connection, checkfirst=True)
+            for table in tables:
+                table.create(connection)
+            checkpoints.add_missing(connection, [projection.key for projection in projections])
 
     def close(self) -> None:
         self._readers.dispose()

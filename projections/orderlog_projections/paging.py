@@ -170,7 +170,7 @@ class Listing(Generic[RowT]):
             has_previous=has_more if backwards else window.after is not None,
             total_count=None if count is None else min(count, COUNTED_ROWS_MAX),
             is_count_capped=count is not None and count > COUNTED_ROWS_MAX,
-            position=position_of(connection, self.projection),
+            position=self._position(connection),
         )
 
     def rows(self, connection: Connection, conditions: Sequence[Condition]) -> list[RowT]:
@@ -190,11 +190,14 @@ class Listing(Generic[RowT]):
             .limit(limit)
         )
         rows = [self.table.load(tuple(values)) for values in connection.execute(query)]
-        return Changed(rows=rows, position=position_of(connection, self.projection))
+        return Changed(rows=rows, position=self._position(connection))
 
     @property
     def columns(self) -> list[sa.Column[Any]]:
         return list(self.table.table.columns)[: self.shown]
+
+    def _position(self, connection: Connection) -> int:
+        return position_of(connection, self.table.copy.named(self.projection))
 
     def _count(self, connection: Connection, conditions: Sequence[Condition]) -> int:
         one = sa.select(sa.literal(1)).select_from(self.table.table).where(*conditions)

@@ -5,15 +5,15 @@ can be tested without a database and rebuilt at any time.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Generic
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from orderlog.domain.aggregate import Event
 from orderlog.eventstore.store import RecordedEvent
+from orderlog_projections.copies import Copy, Slot
 from orderlog_projections.rows import RowT, RowTable
 
 Page = Sequence[RecordedEvent]
@@ -116,15 +116,30 @@ class Entries(Generic[RowT]):
 
 @dataclass(frozen=True, kw_only=True)
 class Projection:
-    """A question, and what keeps its answer. `name` is its folder and its checkpoint."""
+    """A question, and what keeps its answer. `name` is its folder, `key` names its checkpoint."""
 
     name: str
     question: str
     parts: tuple[Fold[Any] | Entries[Any], ...]
 
     @property
-    def tables(self) -> tuple[sa.Table, ...]:
-        return tuple(part.table.table for part in self.parts)
+    def tables(self) -> tuple[RowTable[Any], ...]:
+        return tuple(part.table for part in self.parts)
+
+    @cached_property
+    def copy(self) -> Copy:
+        """All its tables are of one version, for they share a checkpoint."""
+        (copy,) = {table.copy for table in self.tables}
+        return copy
+
+    @cached_property
+    def key(self) -> str:
+        return self.copy.named(self.name)
+
+    def beside(self, slot: Slot) -> "Projection":
+        """The same projection with tables and checkpoint in another slot."""
+        parts = tuple(replace(part, table=part.table.beside(slot)) for part in self.parts)
+        return replace(self, parts=parts)
 
     @property
     def event_types(self) -> tuple[type[Event], ...]:

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from typing import Final
 
+from sqlalchemy import Connection
+
 from orderlog.eventstore.urls import Location
+from orderlog_projections import checkpoints
 from orderlog_projections.customer_orders.projector import PROJECTION as CUSTOMER_ORDERS
 from orderlog_projections.database import ReadDatabase
 from orderlog_projections.order_history.projector import PROJECTION as ORDER_HISTORY
@@ -35,6 +38,12 @@ def open_read_models(location: Location) -> ReadDatabase:
         database.close()
         raise
     return database
+
+
+def serving_positions(connection: Connection) -> dict[str, int]:
+    """How far the copies have come that this code asks, by name; 0 where one was never run."""
+    known = checkpoints.positions(connection)
+    return {projection.name: known.get(projection.key, 0) for projection in PROJECTIONS}
 
 
 def find_projections(names: Iterable[str]) -> tuple[Projection, ...]:

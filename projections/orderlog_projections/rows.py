@@ -1,31 +1,83 @@
 """A table is a struct: its columns follow from the fields, its rows are instances."""
 
+import secrets
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
-from typing import Any, Final, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, CursorResult
 
 from orderlog_projections.columns import kind_of, to_json, without_none
+from orderlog_projections.copies import Copy, Slot
 
-METADATA: Final = sa.MetaData()
 RowT = TypeVar("RowT", bound=msgspec.Struct)
 Bind = Callable[[RowT], Sequence[Any]]
 Load = Callable[[Sequence[Any]], RowT]
+Columns = Callable[[], Sequence[sa.Column[Any]]]
+Indexes = Sequence[Sequence[str]]
 
 
 class RowTable(Generic[RowT]):
-    """A table and the rows it keeps; made by `row_table` or `document_table`."""
+    """A table and the rows it keeps; made by `row_table` or `document_table`.
 
-    def __init__(self, table: sa.Table, bind: Bind[RowT], load: Load[RowT]) -> None:
-        self.table = table
-        self.name = table.name
-        self.columns = tuple(column.name for column in table.columns)
-        self.key = tuple(column.name for column in table.primary_key)
+    `title` is what people call it; `name` is what this copy of it is called in the database.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        columns: Columns,
+        indexes: Indexes,
+        *,
+        bind: Bind[RowT],
+        load: Load[RowT],
+        copy: Copy,
+    ) -> None:
+        self.title = title
+        self.copy = copy
+        self.name = copy.named(title)
+        self.table = sa.Table(self.name, sa.MetaData(), *columns())
+        self.columns = tuple(column.name for column in self.table.columns)
+        self.key = tuple(column.name for column in self.table.primary_key)
+        self.indexes = indexes
         self.bind = bind
         self.load = load
+        self._make_columns = columns
+
+    def beside(self, slot: Slot) -> "RowTable[RowT]":
+        """The same table in another slot."""
+        copy = self.copy.at(slot)
+        return RowTable(
+            self.title,
+            self._make_columns,
+            self.indexes,
+            bind=self.bind,
+            load=self.load,
+            copy=copy,
+        )
+
+    def exists(self, connection: Connection) -> bool:
+        return sa.inspect(connection).has_table(self.name)
+
+    def create(self, connection: Connection) -> None:
+        """With its indexes. Does nothing where it is there already."""
+        if not self.exists(connection):
+            self.table.create(connection)
+            for fields in self.indexes:
+                name = f"{self.title}_by_{'_'.join(fields)}_{secrets.token_hex(3)}"
+                connection.exec_driver_sql(
+                    f"CREATE INDEX {name} ON {self.name} ({', '.join(fields)})"
+                )
+
+    def drop(self, connection: Connection) -> None:
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {self.name}")
+
+    def rename(self, connection: Connection, slot: Slot) -> None:
+        """Moves the rows to another slot, which must be free."""
+        name = self.copy.at(slot).named(self.title)
+        connection.exec_driver_sql(f"ALTER TABLE {self.name} RENAME TO {name}")
 
     @property
     def c(self) -> sa.ColumnCollection[str, sa.Column[Any]]:
@@ -85,54 +137,60 @@ class RowTable(Generic[RowT]):
 
 
 def row_table(
-    name: str, row_type: type[RowT], *, key: Sequence[str], indexes: Iterable[Sequence[str]] = ()
+    title: str,
+    row_type: type[RowT],
+    *,
+    key: Sequence[str],
+    indexes: Indexes = (),
+    version: int = 1,
 ) -> RowTable[RowT]:
-    """A table with a column for each field; an index names its columns."""
+    """A table with a column for each field; an index names its columns.
+
+    Other columns or indexes need a new `version`: processes with older code read the older one.
+    """
     kinds = {
         field: (kind_of(annotation), is_nullable)
         for field, (annotation, is_nullable) in _fields_of(row_type).items()
     }
-    columns = [
-        sa.Column(field, kind.type, primary_key=field in key, nullable=is_nullable)
-        for field, (kind, is_nullable) in kinds.items()
-    ]
     binds = [(i, kind.bind) for i, (kind, _) in enumerate(kinds.values()) if kind.bind]
     loads = [(i, kind.load) for i, (kind, _) in enumerate(kinds.values()) if kind.load]
     take = attrgetter(*kinds)
     return RowTable(
-        _table(name, columns, indexes),
-        lambda row: _converted(take(row), binds),
-        lambda values: row_type(*_converted(values, loads)),
+        title,
+        lambda: [
+            sa.Column(field, kind.type, primary_key=field in key, nullable=is_nullable)
+            for field, (kind, is_nullable) in kinds.items()
+        ],
+        indexes,
+        bind=lambda row: _converted(take(row), binds),
+        load=lambda values: row_type(*_converted(values, loads)),
+        copy=Copy(version),
     )
 
 
-def document_table(name: str, row_type: type[RowT], *, key: str) -> RowTable[RowT]:
+def document_table(
+    title: str, row_type: type[RowT], *, key: str, version: int = 1
+) -> RowTable[RowT]:
     """A table that keeps each row whole, as JSON beside its key."""
-    columns = [
-        sa.Column(key, kind_of(str).type, primary_key=True),
-        sa.Column("document", kind_of(str).type, nullable=False),
-    ]
+    text = kind_of(str).type
     key_of = attrgetter(key)
     decode = msgspec.json.Decoder(row_type).decode
     return RowTable(
-        _table(name, columns, ()),
-        lambda row: (key_of(row), to_json(row)),
-        lambda values: decode(values[1]),
+        title,
+        lambda: [
+            sa.Column(key, text, primary_key=True),
+            sa.Column("document", text, nullable=False),
+        ],
+        (),
+        bind=lambda row: (key_of(row), to_json(row)),
+        load=lambda values: decode(values[1]),
+        copy=Copy(version),
     )
 
 
 def _fields_of(row_type: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
     hints = get_type_hints(row_type)
     return {field: without_none(hints[field]) for field in row_type.__struct_fields__}
-
-
-def _table(
-    name: str, columns: Sequence[sa.Column[Any]], indexes: Iterable[Sequence[str]]
-) -> sa.Table:
-    table = sa.Table(name, METADATA, *columns)
-    for fields in indexes:
-        sa.Index(f"{name}_by_{'_'.join(fields)}", *(table.c[field] for field in fields))
-    return table
 
 
 def _converted(

@@ -82,7 +82,7 @@ class ProjectionRunner:
         self._store = store
         self._database = database
         known = database.read(checkpoints.positions)
-        self._progress = [_Progress(one, known.get(one.name, 0)) for one in projections]
+        self._progress = [_Progress(one, known.get(one.key, 0)) for one in projections]
         self.consistency = Consistency({one.name: one.position for one in self._progress})
         self._lock = threading.Lock()
         self._grown = threading.Event()
@@ -175,9 +175,9 @@ class ProjectionRunner:
                 self._fail(group[0], error)
 
     def _write(self, group: Sequence[_Progress], page: Page) -> None:
-        position, names = page[-1].position, [one.name for one in group]
+        position, keys = page[-1].position, [one.projection.key for one in group]
         with self._database.write() as connection:
-            checkpoints.move(connection, names, group[0].position, position)
+            checkpoints.move(connection, keys, group[0].position, position)
             changed = {one.name: one.projection.write_page(connection, page) for one in group}
         for one in group:
             one.position, one.updated_at = position, datetime.now(UTC)
@@ -194,7 +194,7 @@ class ProjectionRunner:
         """Takes the positions from the database: a rebuild or another runner has moved them."""
         known = self._database.read(checkpoints.positions)
         for one in self._progress:
-            one.position = known.get(one.name, 0)
+            one.position = known.get(one.projection.key, 0)
         self.consistency.rewound({one.name: one.position for one in self._progress})
 
     def _follow(self) -> None:

@@ -49,7 +49,9 @@ def dump(database: ReadDatabase) -> dict[str, list[str]]:
 
     def rows_of(connection: Connection) -> dict[str, list[str]]:
         return {
-            table.name: sorted(repr(tuple(row)) for row in connection.execute(sa.select(table)))
+            table.name: sorted(
+                repr(tuple(row)) for row in connection.execute(sa.select(table.table))
+            )
             for projection in PROJECTIONS
             for table in projection.tables
         }

@@ -10,6 +10,7 @@ from orderlog_projections.order_history.tables import ORDER_HISTORY, HistoryEntr
 from orderlog_projections.paging import PAGE_ROWS_MAX, Condition
 
 NAME: Final = "order_history"
+CHECKPOINT: Final = ORDER_HISTORY.copy.named(NAME)
 
 
 def history_after(

@@ -7,7 +7,7 @@ from typing import Any
 from orderlog.consumers.event_log import SCAN_PAGE_EVENTS, EventLog, RecordedEvent
 from orderlog.consumers.live import History, Wanted
 from orderlog_projections.checkpoints import position_of
-from orderlog_projections.order_history.queries import NAME, history_after
+from orderlog_projections.order_history.queries import CHECKPOINT, history_after
 from orderlog_projections.order_history.tables import HistoryEntry
 from orderlog_schema.context import Context, in_thread
 from orderlog_schema.events.types import DomainEventConnection
@@ -22,7 +22,7 @@ async def order_history(
 
     def read(connection: Any) -> tuple[list[HistoryEntry], int]:  # noqa: ANN401 - a connection
         entries = history_after(connection, order_id, after, size + 1)
-        return entries, position_of(connection, NAME)
+        return entries, position_of(connection, CHECKPOINT)
 
     entries, read_up_to = await context.read_models.read(read)
     events = await in_thread(context.log.at, [entry.position for entry in entries[:size]])
@@ -37,7 +37,7 @@ def past_of_order(context: Context, order_id: str, is_wanted: Wanted) -> History
         entries, read_up_to = database.read(
             lambda connection: (
                 history_after(connection, order_id, after, limit),
-                position_of(connection, NAME),
+                position_of(connection, CHECKPOINT),
             )
         )
         if entries:
