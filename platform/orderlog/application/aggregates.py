@@ -2,11 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from itertools import chain
 
+from orderlog.application.snapshots import Snapshots
 from orderlog.domain.aggregate import Aggregate, Event
 from orderlog.domain.routing import rebuild
-from orderlog.eventstore.store import EventStore
 
 
 class Aggregates:
@@ -16,8 +15,8 @@ class Aggregates:
     rebuilt in the middle of a batch.
     """
 
-    def __init__(self, store: EventStore, count_max: int) -> None:
-        self._store = store
+    def __init__(self, snapshots: Snapshots, count_max: int) -> None:
+        self._snapshots = snapshots
         self._count_max = count_max
         self._kept: OrderedDict[str, Aggregate] = OrderedDict()
         self._uncommitted: dict[str, list[Event]] = {}
@@ -31,8 +30,8 @@ class Aggregates:
         return aggregate
 
     def _rebuild(self, stream_id: str) -> Aggregate | None:
-        committed = (recorded.event for recorded in self._store.stream(stream_id))
-        aggregate = rebuild(chain(committed, self._uncommitted.get(stream_id, ())))
+        committed = self._snapshots.load(stream_id)
+        aggregate = rebuild(self._uncommitted.get(stream_id, ()), committed)
         if aggregate is not None:
             self.keep(stream_id, aggregate)
         return aggregate

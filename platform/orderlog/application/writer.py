@@ -17,6 +17,7 @@ import structlog
 
 from orderlog.application.aggregates import Aggregates
 from orderlog.application.idempotency import IdempotencyKey
+from orderlog.application.snapshots import Snapshots
 from orderlog.domain.aggregate import Aggregate, Event
 from orderlog.domain.commands import Command
 from orderlog.domain.envelope import CommandMetadata, EnvelopeSequence
@@ -79,7 +80,8 @@ class Writer:
     ) -> None:
         self._store = store
         self._after_group = after_group
-        self._aggregates = Aggregates(store, aggregates_kept_max)
+        self._snapshots = Snapshots(store)
+        self._aggregates = Aggregates(self._snapshots, aggregates_kept_max)
         self._queue: queue.SimpleQueue[Unit | Question | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="orderlog-writer", daemon=True)
         self._thread.start()
@@ -93,6 +95,7 @@ class Writer:
     def close(self) -> None:
         self._queue.put(None)
         self._thread.join()
+        self._snapshots.close()
 
     def _run(self) -> None:
         item: Unit | Question | None = self._queue.get()
@@ -227,6 +230,7 @@ class Writer:
         events = [event for unit in units for event in unit.events]
         answers = [_answer_of(unit.idempotency, unit) for unit in units if unit.idempotency]
         positions = iter(self._store.append(events, answers) if events or answers else ())
+        self._snapshots.committed(events)
         receipts: list[Receipt] = []
         for unit in units:
             recorded = tuple(RecordedEvent(next(positions), event) for event in unit.events)

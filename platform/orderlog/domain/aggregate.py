@@ -16,6 +16,9 @@ from orderlog.domain.envelope import Envelope, EnvelopeSequence
 EVENT_TYPES: dict[str, type["Event"]] = {}
 """Every event class by its topic: the only names that a stored event may resolve to."""
 
+AGGREGATE_TYPES: dict[str, type["Aggregate"]] = {}
+"""Every aggregate class by its topic."""
+
 
 class Event(
     msgspec.Struct,
@@ -55,9 +58,27 @@ class Created(Event, CanInitAggregate[str], frozen=True, kw_only=True):
 
     originator_topic: str
 
+    def mutate(self, aggregate: Any) -> Any:  # noqa: ANN401 - the library's own signature
+        """Evolves an empty aggregate: what an event's fields mean is said in `evolve` alone."""
+        assert aggregate is None  # noqa: S101 - as the library does
+        begun = AGGREGATE_TYPES[self.originator_topic].empty(self.originator_id, self.timestamp)
+        self.apply(begun)
+        return begun
+
 
 class Aggregate(BaseAggregate[str]):
-    """What orders, stock items, payments and processes share: how an event is recorded."""
+    """What orders, stock items, payments and processes share: how an event is recorded.
+
+    Each is a dataclass whose fields are its state, typed, with the values that no event has set
+    yet: that is what a snapshot keeps.
+    """
+
+    TOPIC: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "TOPIC" in cls.__dict__:
+            AGGREGATE_TYPES[cls.TOPIC] = cls
 
     @classmethod
     def begin(cls, command: Any, envelopes: EnvelopeSequence) -> Self:  # noqa: ANN401 - each narrows it
@@ -74,6 +95,14 @@ class Aggregate(BaseAggregate[str]):
     def evolve(self, event: Any) -> None:  # noqa: ANN401 - each narrows it
         """Changes the state by what happened, and decides nothing."""
         raise NotImplementedError
+
+    @classmethod
+    def empty(cls, stream_id: str, created_on: datetime) -> Self:
+        """The state before any event. To call the class itself would trigger one."""
+        aggregate = cls.__new__(cls)
+        aggregate.__base_init__(stream_id, cls.INITIAL_VERSION, created_on)
+        cls.__init__(aggregate)
+        return aggregate
 
     @classmethod
     def start(

@@ -82,9 +82,8 @@ def decide(aggregate: Aggregate | None, command: Command, envelopes: EnvelopeSeq
     return route.aggregate.begin(command, envelopes)
 
 
-def rebuild(events: Iterable[Event]) -> Aggregate | None:
-    """The aggregate as its events left it; None where there are none."""
-    aggregate: Aggregate | None = None
+def rebuild(events: Iterable[Event], aggregate: Aggregate | None = None) -> Aggregate | None:
+    """The aggregate as its events left it, all or those since; None where there are none."""
     for event in events:
         aggregate = event.mutate(aggregate)
     return aggregate

@@ -139,7 +139,8 @@ class GroupPostgresRecorder(PostgresApplicationRecorder):
 
     @contextmanager
     def cursor(self, *, commit: bool) -> Generator[Cursor]:
-        with self.datastore.transaction(commit=commit) as cursor:
+        datastore = self.datastore
+        with datastore.transaction(commit=True) if commit else datastore.cursor() as cursor:
             yield cast("Cursor", _QuestionMarks(cursor))
 
     def listen(self) -> psycopg.Connection[Any]:

@@ -1,7 +1,7 @@
 """What the store needs from a database: the library's recorder, and appends that commit together.
 
 An append is one transaction: the events of many commands and the answers of those that carried
-an idempotency key. Beside the log stand four small tables of the write side.
+an idempotency key. Beside the log stand the small tables of the write side.
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,11 @@ SIDE_TABLES: Final = (
         "PRIMARY KEY (consumer, key))"
     ),
     "CREATE TABLE IF NOT EXISTS subject_keys (subject_id TEXT PRIMARY KEY, key TEXT NOT NULL)",
+    (
+        "CREATE TABLE IF NOT EXISTS snapshots ("
+        "stream_id TEXT PRIMARY KEY, version BIGINT NOT NULL, topic TEXT NOT NULL, "
+        "made_by TEXT NOT NULL, state BYTEA NOT NULL)"  # SQLite takes any name of a type
+    ),
 )
 
 

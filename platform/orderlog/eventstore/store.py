@@ -96,6 +96,10 @@ class EventStore:
         """The stored form of an event: what readers outside Python are shown."""
         return self._codec.to_stored_event(event)
 
+    def decode(self, stored: StoredEvent) -> Event:
+        """The event of a stored form."""
+        return self._codec.to_domain_event(stored)
+
     def find_answer(self, scope: str, key: str) -> CommandAnswer | None:
         """What was answered under an idempotency key, if it was used."""
         with self.recorder.cursor(commit=False) as cursor:

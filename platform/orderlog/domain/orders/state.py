@@ -1,6 +1,7 @@
 """What an order remembers: as much as its decisions need, and how each event changes it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
@@ -40,25 +41,25 @@ from orderlog.domain.orders.totals import Discount, Shipping, paid_for
 from orderlog.domain.rejections import ErrorCode, Rejected, require_status
 
 
+@dataclass(eq=False, repr=False)
 class OrderState(Aggregate):
     """Amounts are minor units of `currency`; `subtotal` is kept while lines come and go."""
 
-    def __init__(self) -> None:
-        self.order_id = ""
-        self.status = OrderStatus.DRAFT
-        self.currency = ""
-        self.customer_id: str | None = None
-        self.has_guest_email = False
-        self.addresses: set[AddressKind] = set()
-        self.lines: dict[str, Line] = {}
-        self.discounts: dict[str, Discount] = {}
-        self.shipping: Shipping | None = None
-        self.is_note_redacted: dict[str, bool] = {}
-        self.subtotal = 0
-        self.grand_total = 0
-        self.refunded_minor = 0
-        self.shipped_units = 0
-        self.payment_due_at: datetime | None = None
+    order_id: str = ""
+    status: OrderStatus = OrderStatus.DRAFT
+    currency: str = ""
+    customer_id: str | None = None
+    has_guest_email: bool = False
+    addresses: set[AddressKind] = field(default_factory=set[AddressKind])
+    lines: dict[str, Line] = field(default_factory=dict[str, Line])
+    discounts: dict[str, Discount] = field(default_factory=dict[str, Discount])
+    shipping: Shipping | None = None
+    is_note_redacted: dict[str, bool] = field(default_factory=dict[str, bool])
+    subtotal: int = 0
+    grand_total: int = 0
+    refunded_minor: int = 0
+    shipped_units: int = 0
+    payment_due_at: datetime | None = None
 
     @property
     def shipping_price(self) -> int:

@@ -1,6 +1,6 @@
 """What a payment remembers, and how each event changes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, assert_never
 
@@ -48,26 +48,26 @@ class Operation:
     status: OperationStatus
 
 
+@dataclass(eq=False, repr=False)
 class PaymentState(Aggregate):
     """Amounts are minor units; pending ones are asked for and not answered yet."""
 
-    def __init__(self) -> None:
-        self.payment_id = ""
-        self.order_id = ""
-        self.currency = ""
-        self.status = PaymentStatus.REQUESTED
-        self.requested = 0
-        self.authorized = 0
-        self.captured = 0
-        self.capture_pending = 0
-        self.voided = 0
-        self.void_pending = 0
-        self.refunded = 0
-        self.refund_pending = 0
-        self.captures: dict[str, Operation] = {}
-        self.refunds: dict[str, Operation] = {}
-        self.unknown: dict[str, PaymentOperation] = {}
-        self.psp_event_ids: set[str] = set()
+    payment_id: str = ""
+    order_id: str = ""
+    currency: str = ""
+    status: PaymentStatus = PaymentStatus.REQUESTED
+    requested: int = 0
+    authorized: int = 0
+    captured: int = 0
+    capture_pending: int = 0
+    voided: int = 0
+    void_pending: int = 0
+    refunded: int = 0
+    refund_pending: int = 0
+    captures: dict[str, Operation] = field(default_factory=dict[str, Operation])
+    refunds: dict[str, Operation] = field(default_factory=dict[str, Operation])
+    unknown: dict[str, PaymentOperation] = field(default_factory=dict[str, PaymentOperation])
+    psp_event_ids: set[str] = field(default_factory=set[str])
 
     @property
     def uncaptured(self) -> int:

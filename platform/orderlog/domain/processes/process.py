@@ -3,6 +3,7 @@
 It knows no story. Whatever the story asks, it undoes only what it recorded as done, in reverse.
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Self, assert_never
 from uuid import UUID, uuid5
@@ -49,23 +50,23 @@ def step_command_id(process_id: str, step: str, attempt: int) -> str:
     return str(uuid5(_COMMAND_IDS, f"{process_id}/{step}/{attempt}"))
 
 
+@dataclass(eq=False, repr=False)
 class Process(Aggregate):
     """`step` is the one being done or, while compensating, undone; `attempt` counts from 1."""
 
     TOPIC = "process"
 
-    def __init__(self) -> None:
-        self.kind = ProcessKind.PLACEMENT
-        self.order_id = ""
-        self.status = ProcessStatus.RUNNING
-        self.outcome: ProcessOutcome | None = None
-        self.step = ""
-        self.attempt = 0
-        self.has_failed = False
-        self.retry_at: datetime | None = None
-        self.done: tuple[str, ...] = ()
-        self.attempts: dict[str, int] = {}
-        self.is_compensating = False
+    kind: ProcessKind = ProcessKind.PLACEMENT
+    order_id: str = ""
+    status: ProcessStatus = ProcessStatus.RUNNING
+    outcome: ProcessOutcome | None = None
+    step: str = ""
+    attempt: int = 0
+    has_failed: bool = False
+    retry_at: datetime | None = None
+    done: tuple[str, ...] = ()
+    attempts: dict[str, int] = field(default_factory=dict[str, int])
+    is_compensating: bool = False
 
     @property
     def to_compensate(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What a stock item remembers, and how each event changes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never
@@ -42,16 +42,16 @@ class Reservation:
     status: ReservationStatus = ReservationStatus.HELD
 
 
+@dataclass(eq=False, repr=False)
 class StockState(Aggregate):
     """Keeps live reservations only, oldest first, and their sum: each command is O(1)."""
 
-    def __init__(self) -> None:
-        self.sku = ""
-        self.warehouse_id = ""
-        self.on_hand = 0
-        self.safety_stock = 0
-        self.reserved = 0
-        self.reservations: dict[str, Reservation] = {}
+    sku: str = ""
+    warehouse_id: str = ""
+    on_hand: int = 0
+    safety_stock: int = 0
+    reserved: int = 0
+    reservations: dict[str, Reservation] = field(default_factory=dict[str, Reservation])
 
     @property
     def available(self) -> int:
