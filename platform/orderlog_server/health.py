@@ -48,15 +48,15 @@ async def health_of(platform: Platform) -> dict[str, object]:
         }
         for status in statuses
     ]
-    processes = platform.processes
+    processes, reached = platform.processes, await platform.processes.reached()
     has_fault = processes.error is not None or any(one["error"] for one in projections)
     return report | {
         "status": "degraded" if has_fault else "ok",
         "database": {"kind": kind, "head": head},
         "projections": projections,
         "processes": {
-            "position": processes.position,
-            "lag": max(0, head - processes.position),
+            "position": reached,
+            "lag": max(0, head - reached),
             "error": None if processes.error is None else str(processes.error),
         },
     }

@@ -73,6 +73,12 @@ class Settings(BaseSettings):
     other_warehouse_ids: tuple[WarehouseId, ...] = ()
     """Further warehouses in which stock may be kept: a JSON list."""
 
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """How many processes answer requests; more than one needs PostgreSQL."""
+
+    owner_silent_seconds_max: Annotated[int, Field(ge=1, le=300)] = 5
+    """How long the process that keeps the read models may be stopped before another one does."""
+
     shutdown_grace_seconds: Annotated[int, Field(ge=0, le=300)] = 5
     """How long requests may go on after Ctrl-C."""
 

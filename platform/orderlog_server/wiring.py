@@ -1,8 +1,8 @@
 """The one visible place where the parts are put together, started and stopped."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,15 +15,20 @@ from orderlog.consumers.event_log import EventLog
 from orderlog.consumers.live import Hub
 from orderlog.consumers.tail import Tail
 from orderlog.domain.envelope import Actor
+from orderlog.eventstore.changes import Watch
+from orderlog.eventstore.seats import seat_of
 from orderlog.eventstore.store import EventStore, open_store
+from orderlog.eventstore.urls import SqliteLocation
 from orderlog.gateways.registry import Gateways
 from orderlog.gateways.sandbox import SANDBOX, SandboxGateway
 from orderlog.processes.runner import ProcessRunner
 from orderlog.processes.stories import ProcessTerms, all_stories
 from orderlog_projections.database import ReadDatabase
 from orderlog_projections.registry import PROJECTIONS, open_read_models
+from orderlog_projections.remote import Follower, Herald
 from orderlog_projections.runner import ProjectionRunner
 from orderlog_schema.context import ANONYMOUS, Context, ReadModels
+from orderlog_server.duties import ALL_DUTIES, Duties, performing
 from orderlog_server.ownership import owned
 from orderlog_server.settings import Settings
 
@@ -78,15 +83,12 @@ class Platform:
 
 @asynccontextmanager
 async def running(
-    settings: Settings,
-    *,
-    with_projections: bool = True,
-    with_processes: bool = True,
-    with_live: bool = True,
+    settings: Settings, duties: Duties = ALL_DUTIES, *, with_live: bool = True
 ) -> AsyncGenerator[Platform]:
     """The platform in motion. Raises `StoreUnavailable`, `StoreMisconfigured`.
 
-    Without `with_live` the hub hears nothing: for work that nobody watches in this process.
+    Of the duties it does those that no other process owns. Without `with_live` the hub hears
+    nothing: for work that nobody watches in this process.
     Parts stop in the reverse order of their start: nothing that is still needed stops first.
     """
     async with AsyncExitStack() as stack:
@@ -96,22 +98,18 @@ async def running(
         database = open_read_models(store.location)
         stack.callback(database.close)
         projections = ProjectionRunner(store, database, PROJECTIONS)
-        if with_projections:
-            projections.start()
-            stack.callback(projections.stop)
         bus = CommandBus(store)
         stack.push_async_callback(bus.close)
         gateways = Gateways({SANDBOX: SandboxGateway()})
         terms = ProcessTerms(warehouse_id=settings.warehouse_id)
         processes = ProcessRunner(store, all_stories(store, bus, gateways, terms))
-        if with_processes:
-            await processes.start()
-            stack.push_async_callback(processes.stop)
         hub = Hub(store, store.head())
-        if with_live:
-            tail = Tail(store, [hub.publish], hub.position)
-            tail.start()
-            stack.callback(tail.stop)
+        tail = Tail(store, [hub.publish], hub.position) if with_live else Watch(store)
+        tail.start()
+        stack.push_async_callback(asyncio.to_thread, tail.stop)
+        follower = stack.enter_context(told_between_processes(database, projections))
+        seat = seat_of(store, settings.owner_silent_seconds_max)
+        await stack.enter_async_context(performing(duties, seat, projections, processes, follower))
         yield Platform(
             settings=settings,
             store=store,
@@ -128,3 +126,23 @@ async def running(
             gateways=gateways,
             processes=processes,
         )
+
+
+@contextmanager
+def told_between_processes(
+    database: ReadDatabase, projections: ProjectionRunner
+) -> Generator[Follower | None]:
+    """Read models that another process keeps count as much as ours; on SQLite there is none."""
+    if isinstance(database.location, SqliteLocation):
+        yield None
+        return
+    consistency = projections.consistency
+    follower = Follower(database, PROJECTIONS, consistency, projections.keeps)
+    herald = Herald(database, PROJECTIONS)
+    consistency.herald = herald.tell
+    follower.start()
+    try:
+        yield follower
+    finally:
+        follower.stop()
+        herald.close()

@@ -5,13 +5,15 @@ The runner's thread says what it has reached; waiters on event loops are woken, 
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 CHANGED_KEYS_MAX: Final = 10_000
 Listener = Callable[[int, frozenset[str]], None]
+Herald = Callable[[int, Collection[str]], None]
+"""`(position, names)`: these have come so far."""
 
 
 class Change(NamedTuple):
@@ -35,6 +37,10 @@ def _set_on(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
         loop.call_soon_threadsafe(event.set)
 
 
+def _tell_nobody(position: int, names: Collection[str]) -> None:
+    """All who wait are in this process."""
+
+
 @dataclass(eq=False, slots=True)
 class _Waiter:
     loop: asyncio.AbstractEventLoop
@@ -49,7 +55,8 @@ class _Waiter:
 class Consistency:
     """Thread-safe: the runner reports from its thread, anyone waits on any event loop."""
 
-    def __init__(self, positions: Mapping[str, int]) -> None:
+    def __init__(self, positions: Mapping[str, int], herald: Herald = _tell_nobody) -> None:
+        self.herald = herald
         self._positions = dict(positions)
         self._waiters: set[_Waiter] = set()
         self._listeners: dict[str, tuple[Listener, ...]] = {}
@@ -57,15 +64,28 @@ class Consistency:
 
     def reached(self, position: int, changed: Mapping[str, frozenset[str]]) -> None:
         """Projections have committed a page that ends at a position, with these keys changed."""
+        for call, name in self._advance(position, changed):
+            call(position, changed[name])
+        self.herald(position, changed)
+
+    def followed(self, position: int, name: str, keys: Callable[[], frozenset[str]]) -> None:
+        """Another process has brought a projection to a position; `keys` finds out what changed."""
+        calls = self._advance(position, [name])
+        changed = keys() if calls else frozenset[str]()
+        for call, _ in calls:
+            call(position, changed)
+
+    def _advance(self, position: int, names: Iterable[str]) -> list[tuple[Listener, str]]:
+        """Wakes whoever waits for this, and returns whom to tell; what is known is no news."""
         with self._lock:
-            self._positions.update(dict.fromkeys(changed, position))
+            news = [name for name in names if position > self._positions.get(name, 0)]
+            self._positions.update(dict.fromkeys(news, position))
             satisfied = [one for one in self._waiters if self._have_reached(one)]
             self._waiters.difference_update(satisfied)
-            calls = [(call, keys) for name, keys in changed.items() for call in self._heard(name)]
+            calls = [(call, name) for name in news for call in self._heard(name)]
         for waiter in satisfied:
             waiter.wake()
-        for call, keys in calls:
-            call(position, keys)
+        return calls
 
     def position_of(self, name: str) -> int:
         """What a projection has reached."""

@@ -6,6 +6,7 @@ Both can be thrown away and rebuilt, which is why SQLite may write with `synchro
 import sqlite3
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -21,6 +22,7 @@ from orderlog_projections.projection import Projection
 READERS_MAX: Final = 16
 LOCK_TIMEOUT_SECONDS: Final = 10
 CONNECT_TIMEOUT_SECONDS: Final = 10
+IDLE_IN_TRANSACTION_SECONDS: Final = 5
 CACHE_KIBIBYTES: Final = 64 * 1024
 WAL_PAGES: Final = 10_000
 """How long SQLite's write-ahead log grows (40 MB) before it is folded in, with an fsync."""
@@ -48,6 +50,13 @@ class ReadDatabase:
         """A transaction that holds the write lock from its start. Raises `StoreUnavailable`."""
         with _said_clearly(self.location), self._writers.begin() as connection:
             yield connection
+
+    def session(self) -> psycopg.Connection[Any]:
+        """A connection to PostgreSQL of one's own, to tell others something or to hear it."""
+        if not isinstance(self.location, PostgresLocation):
+            message = f"nobody hears anything at {self.location!r}"
+            raise TypeError(message)
+        return _connect(self.location, autocommit=True)
 
     def create(self, projections: Iterable[Projection]) -> None:
         """Creates what is missing of tables and checkpoints."""
@@ -112,19 +121,28 @@ def _sqlite_engine(location: SqliteLocation, begin: str) -> Engine:
 
 
 def _postgres_engines(location: PostgresLocation) -> tuple[Engine, Engine]:
-    def connect() -> psycopg.Connection[Any]:
-        return psycopg.connect(
-            host=location.host,
-            port=location.port,
-            dbname=location.dbname,
-            user=location.user,
-            password=location.password,
-            connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            options=f"-c search_path={SCHEMA}",
-        )
-
     engine = sa.create_engine(
-        "postgresql+psycopg://", creator=connect, pool_size=READERS_MAX, max_overflow=0
+        "postgresql+psycopg://",
+        creator=partial(_connect, location),
+        pool_size=READERS_MAX,
+        max_overflow=0,
     )
     readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return readers, engine
+
+
+def _connect(location: PostgresLocation, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+    """One that stops in the midst of a transaction holds up nobody for long."""
+    return psycopg.connect(
+        host=location.host,
+        port=location.port,
+        dbname=location.dbname,
+        user=location.user,
+        password=location.password,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        options=(
+            f"-c search_path={SCHEMA} "
+            f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS * 1_000}"
+        ),
+        autocommit=autocommit,
+    )

@@ -14,11 +14,13 @@ from typing import Final
 
 import structlog
 
+from orderlog.eventstore.claims import Claims, NotOwner
 from orderlog.eventstore.errors import StoreError, StoreUnavailable
 from orderlog.eventstore.outage import Outage
 from orderlog.eventstore.store import EventStore
 from orderlog_projections import checkpoints
 from orderlog_projections.checkpoints import CheckpointMoved
+from orderlog_projections.claims import require_held
 from orderlog_projections.consistency import Consistency
 from orderlog_projections.database import ReadDatabase
 from orderlog_projections.projection import Page, Projection
@@ -74,7 +76,11 @@ class _Progress:
 
 
 class ProjectionRunner:
-    """Owns its projections: one runner at a time keeps a database. `step` is its whole work."""
+    """Keeps its projections: all, or those that it was told to `own`. `step` is its whole work.
+
+    Its owner sees to it that no other runner keeps them at the same time; where processes share
+    them by claims, each page checks that they still hold.
+    """
 
     def __init__(
         self, store: EventStore, database: ReadDatabase, projections: Iterable[Projection]
@@ -84,6 +90,7 @@ class ProjectionRunner:
         known = database.read(checkpoints.positions)
         self._progress = [_Progress(one, known.get(one.key, 0)) for one in projections]
         self.consistency = Consistency({one.name: one.position for one in self._progress})
+        self._claims: Claims | None = None
         self._lock = threading.Lock()
         self._grown = threading.Event()
         self._stopped = threading.Event()
@@ -106,6 +113,19 @@ class ProjectionRunner:
         if self._thread is not None:
             self._thread.join()
 
+    def own(self, claims: Claims) -> None:
+        """From now on keeps what there are claims on, by key; others keep the rest."""
+        known = self._database.read(checkpoints.positions)
+        with self._lock:
+            self._claims = claims
+            for one in self._progress:
+                one.position = known.get(one.projection.key, 0)
+        self.wake()
+
+    def keeps(self, name: str) -> bool:
+        """Whether it is this runner that brings a projection forward."""
+        return any(self._keeps(one) for one in self._progress if one.name == name)
+
     def wake(self) -> None:
         """The log may have grown."""
         self._grown.set()
@@ -123,6 +143,8 @@ class ProjectionRunner:
     def positions(self) -> dict[str, ProjectionStatus]:
         """The state of each projection, by name."""
         head = self._store.head()
+        if self._claims is not None:
+            self._look_at_others()
         return {
             one.name: ProjectionStatus(
                 name=one.name,
@@ -138,9 +160,8 @@ class ProjectionRunner:
     def step(self) -> bool:
         """Applies the next page wherever there is one; False if there was none at all."""
         with self._lock:
-            going = sorted(
-                (one for one in self._progress if not one.is_stopped), key=attrgetter("position")
-            )
+            kept = [one for one in self._progress if self._keeps(one) and not one.is_stopped]
+            going = sorted(kept, key=attrgetter("position"))
             groups = [list(group) for _, group in groupby(going, key=attrgetter("position"))]
             has_moved = [self._advance(group) for group in groups]
             return any(has_moved)
@@ -164,6 +185,9 @@ class ProjectionRunner:
         except CheckpointMoved as moved:
             _log.warning("checkpoint moved by another process", cause=str(moved))
             self._reload()
+        except NotOwner as lost:
+            _log.warning("read models are kept by another process", cause=str(lost))
+            self._claims = {}
         except StoreUnavailable as error:
             _mark(group, error)
             raise
@@ -177,6 +201,8 @@ class ProjectionRunner:
     def _write(self, group: Sequence[_Progress], page: Page) -> None:
         position, keys = page[-1].position, [one.projection.key for one in group]
         with self._database.write() as connection:
+            if self._claims is not None:
+                require_held(connection, [self._claims[key] for key in keys])
             checkpoints.move(connection, keys, group[0].position, position)
             changed = {one.name: one.projection.write_page(connection, page) for one in group}
         for one in group:
@@ -196,6 +222,17 @@ class ProjectionRunner:
         for one in self._progress:
             one.position = known.get(one.projection.key, 0)
         self.consistency.rewound({one.name: one.position for one in self._progress})
+
+    def _keeps(self, one: _Progress) -> bool:
+        return self._claims is None or one.projection.key in self._claims
+
+    def _look_at_others(self) -> None:
+        """Where those stand that another process keeps."""
+        known = self._database.read(checkpoints.positions)
+        with self._lock:
+            for one in self._progress:
+                if not self._keeps(one):
+                    one.position = known.get(one.projection.key, 0)
 
     def _follow(self) -> None:
         outage = Outage("read models")

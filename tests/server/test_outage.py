@@ -18,6 +18,7 @@ from orderlog.domain.processes.events import ProcessStuck
 from orderlog.eventstore import sqlite
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.store import open_store
+from orderlog_server.duties import Duties
 from orderlog_server.health import health_of
 from orderlog_server.settings import load_settings
 from orderlog_server.wiring import Platform, running
@@ -81,7 +82,8 @@ async def test_placements_go_on_when_the_database_is_back(
 
 
 async def test_questions_to_the_writer_survive_too(postgres_url: str, database: Away) -> None:
-    async with running(load_settings(database_url=postgres_url), with_processes=False) as platform:
+    settings = load_settings(database_url=postgres_url)
+    async with running(settings, Duties(processes=False)) as platform:
         order_id = new_id()
         await place(platform, order_id)
         database.gone()

@@ -10,6 +10,7 @@ from orderlog.domain.orders.commands import AddOrderLine, CreateDraftOrder, Plac
 from orderlog.domain.orders.events import OrderStatus
 from orderlog.eventstore.errors import StoreError, StoreUnavailable
 from orderlog_projections.order_list.queries import find_orders
+from orderlog_server.duties import NO_DUTIES
 from orderlog_server.settings import Settings, load_settings
 from orderlog_server.wiring import Platform, running
 
@@ -58,7 +59,7 @@ async def test_once_settled_everything_has_happened(settings: Settings) -> None:
 
 async def test_what_was_left_undone_is_done_at_the_next_start(settings: Settings) -> None:
     order_id = new_id()
-    async with running(settings, with_processes=False, with_projections=False) as platform:
+    async with running(settings, NO_DUTIES) as platform:
         await place(platform, order_id)
     async with running(settings) as platform:
         await platform.settled()

@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from orderlog.eventstore.changes import SAFETY_READ_SECONDS, watcher_of
+from orderlog.eventstore.changes import SAFETY_READ_SECONDS, Watch
 from orderlog.eventstore.errors import StoreError
 from orderlog.eventstore.outage import Outage
 from orderlog.eventstore.store import EventStore, RecordedEvent
@@ -33,27 +33,20 @@ class Tail:
         self._grown = threading.Event()
         self._stopped = threading.Event()
         self._forget = store.on_append(self._grown.set)
-        watcher = watcher_of(store)
-        self._threads = (
-            threading.Thread(target=self._follow, name="orderlog-tail", daemon=True),
-            threading.Thread(
-                target=watcher.watch,
-                args=(self._grown, self._stopped),
-                name="orderlog-watcher",
-                daemon=True,
-            ),
-        )
+        self._watch = Watch(store)
+        self._thread = threading.Thread(target=self._follow, name="orderlog-tail", daemon=True)
 
     def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+        """From now on others who listen to the store hear of other processes' appends too."""
+        self._thread.start()
+        self._watch.start()
 
     def stop(self) -> None:
         self._forget()
         self._stopped.set()
         self._grown.set()
-        for thread in self._threads:
-            thread.join()
+        self._watch.stop()
+        self._thread.join()
 
     def _follow(self) -> None:
         outage = Outage("subscriptions")

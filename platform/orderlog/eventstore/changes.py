@@ -6,6 +6,7 @@ and by `PRAGMA data_version` on SQLite. A safety read every second covers what b
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -19,18 +20,20 @@ SQLITE_POLL_SECONDS: Final = 0.02
 SAFETY_READ_SECONDS: Final = 1.0
 RECONNECT_SECONDS: Final = 0.5
 
+Grown = Callable[[], object]
+
 
 class Watcher(Protocol):
-    """Sets `grown` when the log may have grown. Runs in a thread of its own until `stop`."""
+    """Calls `grown` when the log may have grown. Runs in a thread of its own until `stopped`."""
 
-    def watch(self, grown: threading.Event, stopped: threading.Event) -> None: ...
+    def watch(self, grown: Grown, stopped: threading.Event) -> None: ...
 
 
 class SqliteWatcher:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def watch(self, grown: threading.Event, stopped: threading.Event) -> None:
+    def watch(self, grown: Grown, stopped: threading.Event) -> None:
         connection = sqlite3.connect(self._path)
         seen = None
         try:
@@ -38,7 +41,7 @@ class SqliteWatcher:
                 (version,) = connection.execute("PRAGMA data_version").fetchone()
                 if version != seen:
                     seen = version
-                    grown.set()
+                    grown()
         finally:
             connection.close()
 
@@ -47,16 +50,36 @@ class PostgresWatcher:
     def __init__(self, recorder: GroupPostgresRecorder) -> None:
         self._recorder = recorder
 
-    def watch(self, grown: threading.Event, stopped: threading.Event) -> None:
+    def watch(self, grown: Grown, stopped: threading.Event) -> None:
         while not stopped.is_set():
             try:
                 with self._recorder.listen() as connection:
-                    grown.set()
+                    grown()
                     while not stopped.is_set():
                         for _ in connection.notifies(timeout=0.2, stop_after=1):
-                            grown.set()
+                            grown()
             except psycopg.Error:
                 stopped.wait(RECONNECT_SECONDS)
+
+
+class Watch:
+    """Lets all who listen to a store's appends hear of those of other processes too."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(
+            target=watcher_of(store).watch,
+            args=(store.has_grown, self._stopped),
+            name="orderlog-watcher",
+            daemon=True,
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join()
 
 
 def watcher_of(store: EventStore) -> Watcher:

@@ -11,12 +11,14 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
 
+from orderlog.eventstore.claims import OWNERS_TABLE
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.outage import said_clearly
 from orderlog.eventstore.recorder import EVENTS_TABLE, SIDE_TABLES, CommandAnswer, Cursor
 from orderlog.eventstore.urls import PostgresLocation
 
 LOCK_TIMEOUT_SECONDS: Final = 10
+IDLE_IN_TRANSACTION_SECONDS: Final = 5  # a writer that stops in the midst holds up all others
 CONNECT_TIMEOUT_SECONDS: Final = 5
 RECONNECT_SECONDS: Final = 2.0  # then the next who asks tries: no ever longer pauses
 SCHEMA_LOCK: Final = 0x6F72646572  # the key under which only one process creates tables
@@ -56,6 +58,7 @@ class ClearPostgresDatastore(PostgresDatastore):
             location.password,
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             lock_timeout=LOCK_TIMEOUT_SECONDS,
+            idle_in_transaction_session_timeout=IDLE_IN_TRANSACTION_SECONDS,
             pool_size=2,
             max_overflow=8,
             originator_id_type="text",
@@ -90,7 +93,7 @@ class GroupPostgresRecorder(PostgresApplicationRecorder):
         with _connect(self._location) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", (SCHEMA_LOCK,))
             self.create_table()
-            for statement in SIDE_TABLES:
+            for statement in (*SIDE_TABLES, OWNERS_TABLE):
                 connection.execute(statement.encode())
 
     def append(
@@ -149,6 +152,14 @@ class GroupPostgresRecorder(PostgresApplicationRecorder):
         connection.execute(SQL("LISTEN {}").format(Identifier(self.channel_name)))
         return connection
 
+    def session(self, silent_seconds_max: int) -> psycopg.Connection[Any]:
+        """A connection of its own, which the server ends once it has been silent for so long."""
+        milliseconds = silent_seconds_max * 1_000
+        connection = _connect(self._location, autocommit=True, tcp_user_timeout=milliseconds)
+        connection.execute(SQL("SET idle_session_timeout = {}").format(milliseconds))
+        connection.execute(SQL("SET lock_timeout = {}").format(milliseconds))
+        return connection
+
     def close(self) -> None:
         self.datastore.close()
 
@@ -172,7 +183,9 @@ def _unusable(location: PostgresLocation, error: BaseException) -> str:
     )
 
 
-def _connect(location: PostgresLocation, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+def _connect(
+    location: PostgresLocation, *, autocommit: bool = False, tcp_user_timeout: int | None = None
+) -> psycopg.Connection[Any]:
     return psycopg.connect(
         host=location.host,
         port=location.port,
@@ -180,5 +193,6 @@ def _connect(location: PostgresLocation, *, autocommit: bool = False) -> psycopg
         user=location.user,
         password=location.password,
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        tcp_user_timeout=tcp_user_timeout,
         autocommit=autocommit,
     )

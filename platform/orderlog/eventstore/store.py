@@ -4,16 +4,18 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 
 from orderlog.domain.aggregate import Event
+from orderlog.eventstore.claims import Claim, Params, require_held
 from orderlog.eventstore.codec import EventCodec
 from orderlog.eventstore.errors import StoreMisconfigured, VersionConflict
 from orderlog.eventstore.postgres import open_postgres
-from orderlog.eventstore.recorder import CommandAnswer, LogRecorder
+from orderlog.eventstore.recorder import CommandAnswer, Cursor, LogRecorder
 from orderlog.eventstore.sqlite import open_sqlite
 from orderlog.eventstore.urls import Location, SqliteLocation, parse_url
 
@@ -47,12 +49,19 @@ class EventStore:
             positions = self.recorder.append(stored, answers)
         except IntegrityError as error:
             raise VersionConflict(str(error)) from error
-        for listener in tuple(self._listeners):
-            listener()
+        self.has_grown()
         return positions
 
+    def has_grown(self) -> None:
+        """Tells all listeners; called too by who notices appends of other processes."""
+        for listener in tuple(self._listeners):
+            listener()
+
     def on_append(self, listener: Callable[[], object]) -> Callable[[], None]:
-        """Calls `listener` after every append of this process; returns how to stop that."""
+        """Calls `listener` after every append of this process; returns how to stop that.
+
+        Where somebody watches, it hears of other processes' appends too.
+        """
         with self._listeners_lock:
             self._listeners = [*self._listeners, listener]
         return lambda: self._forget(listener)
@@ -145,9 +154,15 @@ class EventStore:
         *,
         set_deadlines: Iterable[tuple[str, datetime]] = (),
         clear_deadlines: Iterable[str] = (),
+        claim: Claim | None = None,
     ) -> None:
-        """Moves a checkpoint, together with the deadlines that the page set and cleared."""
+        """Moves a checkpoint, together with the deadlines that the page set and cleared.
+
+        Raises `NotOwner` where the duty of a claim belongs to another process by now.
+        """
         with self.recorder.cursor(commit=True) as cursor:
+            if claim is not None:
+                require_held([claim], partial(_count_held, cursor))
             cursor.execute(
                 "INSERT INTO checkpoints (consumer, position) VALUES (?, ?) ON CONFLICT (consumer) "
                 "DO UPDATE SET position = excluded.position",
@@ -191,6 +206,12 @@ class EventStore:
 
     def close(self) -> None:
         self.recorder.close()
+
+
+def _count_held(cursor: Cursor, query: str, params: Params) -> int:
+    cursor.execute(query, params)
+    held: int = cursor.fetchone()["held"]
+    return held
 
 
 def open_store(url: str) -> EventStore:

@@ -52,6 +52,8 @@ class Lanes(Generic[W]):
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         self._lanes.clear()
+        self._waiting = 0
+        self._has_room.set()
 
     async def _drive(self, lane: str) -> None:
         queued = self._lanes[lane]

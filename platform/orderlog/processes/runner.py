@@ -18,6 +18,7 @@ from eventsourcing.persistence import Notification
 from orderlog.application.metadata import utc_now
 from orderlog.domain.aggregate import Event
 from orderlog.domain.related import order_of
+from orderlog.eventstore.claims import Claim, NotOwner
 from orderlog.eventstore.codec import EventCodec
 from orderlog.eventstore.errors import StoreError, StoreUnavailable
 from orderlog.eventstore.outage import Outage
@@ -51,7 +52,7 @@ Work: TypeAlias = Delivery | Alarm
 
 
 class ProcessRunner:
-    """Belongs to one event loop and one process: two of them would do everything twice.
+    """Belongs to one event loop. One at a time does a log's work, or all would be tried twice.
 
     `error` is what made it stop: something that could not even be marked as stuck.
     """
@@ -80,6 +81,7 @@ class ProcessRunner:
         self._grown = asyncio.Event()
         self._progress = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._claim: Claim | None = None
         self._forget: Callable[[], None] = _nothing
         self._outage = Outage(CONSUMER)
 
@@ -88,10 +90,20 @@ class ProcessRunner:
         """Every event up to here is handled."""
         return next(iter(self._unhandled), self._read_to + 1) - 1
 
-    async def start(self) -> None:
+    @property
+    def is_running(self) -> bool:
+        """Whether it is here that the log's work is done."""
+        return bool(self._tasks)
+
+    async def start(self, claim: Claim | None = None) -> None:
+        """Goes on where the checkpoint stands, for as long as the claim holds, where there is one.
+
+        May be called again after `stop`.
+        """
         self._read_to = self._written_to = await asyncio.to_thread(self._store.checkpoint, CONSUMER)
         known = await asyncio.to_thread(self._store.deadlines, CONSUMER)
-        self._deadlines = DeadlineBook(known)
+        self._deadlines, self._unhandled = DeadlineBook(known), {}
+        self._claim, self.error = claim, None
         loop = asyncio.get_running_loop()
         self._forget = self._store.on_append(lambda: loop.call_soon_threadsafe(self._grown.set))
         duties = (self._follow, self._ring, self._keep_checkpoint)
@@ -104,15 +116,25 @@ class ProcessRunner:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._lanes.stop()
-        if self._tasks:
-            await self._write_checkpoint()
-        self._tasks.clear()
+        try:
+            if self._tasks:
+                await self._write_checkpoint()
+        except NotOwner as lost:
+            _log.warning("processes are another's now", cause=str(lost))
+        finally:
+            self._tasks.clear()
+        if isinstance(self.error, NotOwner):
+            self.error = None
 
     async def settled(self, position: int = 0) -> None:
         """Returns when all events up to the position are handled, and all that they caused.
 
-        What waits for a deadline waits on. Raises what the runner stopped for.
+        What waits for a deadline waits on. Raises what the runner stopped for. Where another
+        process does the work, its checkpoint tells.
         """
+        if not self.is_running:
+            await self._settled_elsewhere(position)
+            return
         for _ in range(CAUSAL_CHAIN_MAX):
             # First the calm, then the head: a reaction that ends in between has written behind it.
             is_calm, handled = self._lanes.is_idle, self.position
@@ -124,6 +146,20 @@ class ProcessRunner:
             while self.position < head:
                 await self._next_progress()
         self._raise_error()
+
+    async def _settled_elsewhere(self, position: int) -> None:
+        for _ in range(CAUSAL_CHAIN_MAX):
+            head = await asyncio.to_thread(self._store.head)
+            if await self.reached() >= max(head, position):
+                return
+            while await self.reached() < max(head, position):  # noqa: ASYNC110 - of another process
+                await asyncio.sleep(CHECKPOINT_SECONDS)
+
+    async def reached(self) -> int:
+        """As `position`; where another process does the work, what it has written down."""
+        if self.is_running:
+            return self.position
+        return await asyncio.to_thread(self._store.checkpoint, CONSUMER)
 
     async def _next_progress(self) -> None:
         self._raise_error()
@@ -142,6 +178,9 @@ class ProcessRunner:
             except StoreUnavailable as error:
                 self._outage.met(error)
                 await asyncio.sleep(FAULT_PAUSE_SECONDS)
+            except NotOwner as lost:
+                _log.warning("processes are another's now", cause=str(lost))
+                self.error = lost
             except StoreError as error:
                 self._fail(error)
             except Exception:  # noqa: BLE001 - whatever a driver raises
@@ -264,6 +303,7 @@ class ProcessRunner:
                 position,
                 set_deadlines=[(key, due_at) for key, due_at in changes.items() if due_at],
                 clear_deadlines=[key for key, due_at in changes.items() if due_at is None],
+                claim=self._claim,
             )
         except BaseException:
             self._deadlines.unwritten = changes | self._deadlines.unwritten

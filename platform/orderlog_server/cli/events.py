@@ -137,7 +137,7 @@ class LogPrinter:
 
         grown, stopped = threading.Event(), threading.Event()
         watch = watcher_of(self._store).watch
-        watcher = threading.Thread(target=watch, args=(grown, stopped), daemon=True)
+        watcher = threading.Thread(target=watch, args=(grown.set, stopped), daemon=True)
         watcher.start()
         try:
             while True:

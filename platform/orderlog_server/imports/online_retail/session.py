@@ -30,6 +30,7 @@ from orderlog_projections.registry import PROJECTIONS
 from orderlog_projections.runner import ProjectionRunner
 from orderlog_projections.sales_by_period.queries import Sales, SalesPeriod, list_sales
 from orderlog_server.collector import collecting_rarely
+from orderlog_server.duties import Duties
 from orderlog_server.imports.online_retail.beside import read_models_beside
 from orderlog_server.imports.online_retail.journal import ACCEPTED
 from orderlog_server.imports.online_retail.plan import Plan, plan_import
@@ -71,7 +72,7 @@ async def _import(
     origin: tuple[Path, float],
 ) -> ImportReport:
     file, began = origin
-    async with running(settings, with_projections=False, with_live=False) as platform:
+    async with running(settings, Duties(projections=()), with_live=False) as platform:
         head_before = platform.store.head()
         with _progress(console, plan.row_count - len(plan.refused)) as on_step:
             run = ImportRun(platform, on_step)

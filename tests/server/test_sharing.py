@@ -1,0 +1,136 @@
+"""Several processes on one PostgreSQL log, as they look from inside: each duty has one owner."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import psycopg
+import pytest
+
+from orderlog.application.metadata import new_id
+from orderlog.domain.orders.events import OrderStatus
+from orderlog.eventstore.claims import Claim, NotOwner
+from orderlog.processes.runner import CONSUMER
+from orderlog_projections.registry import PROJECTIONS, find_projections
+from orderlog_server.duties import NO_DUTIES, PROCESSES, Duties
+from orderlog_server.health import health_of
+from orderlog_server.settings import Settings, load_settings
+from orderlog_server.wiring import Platform, running
+from tests.server.test_wiring import place, status_of
+
+TAKEN_OVER_SECONDS_MAX = 5.0
+
+
+@pytest.fixture
+def settings(postgres_url: str) -> Settings:
+    return load_settings(database_url=postgres_url)
+
+
+async def eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - the parts tell nobody
+            await asyncio.sleep(0.02)
+
+
+def owns_everything(platform: Platform) -> bool:
+    keeps = platform.projections.keeps
+    return platform.processes.is_running and all(keeps(one.name) for one in PROJECTIONS)
+
+
+async def test_one_works_and_the_other_stands_by(settings: Settings) -> None:
+    order_ids = [new_id() for _ in range(10)]
+    async with running(settings) as owner, running(settings) as other:
+        assert owns_everything(owner)
+        assert not other.processes.is_running
+        assert not any(other.projections.keeps(one.name) for one in PROJECTIONS)
+        await asyncio.gather(*(place(other, order_id) for order_id in order_ids))
+        await other.settled()
+        assert {status_of(other, order_id) for order_id in order_ids} == {OrderStatus.CONFIRMED}
+        health = await health_of(other)
+        assert health["status"] == "ok"
+        assert {one.lag for one in other.projections.positions().values()} == {0}
+
+
+async def test_who_only_writes_reads_its_own_writes(settings: Settings) -> None:
+    async with running(settings), running(settings, NO_DUTIES) as api:
+        await place(api, new_id())  # the first page may take longer than any other
+        await api.settled()
+        for _ in range(20):
+            order_id = new_id()
+            position = await place(api, order_id)
+            asked_at = time.monotonic()
+            assert await api.read_models.wait(position)
+            assert time.monotonic() - asked_at < 0.9, "it was told, it did not look by itself"
+            assert status_of(api, order_id) is not OrderStatus.DRAFT
+
+
+async def test_who_only_writes_sees_what_others_change(settings: Settings) -> None:
+    async with running(settings), running(settings, NO_DUTIES) as api:
+        changes = api.read_models.changes("order_list")
+        await anext(changes)
+        order_id = new_id()
+        async with running(settings, NO_DUTIES) as other:
+            position = await place(other, order_id)
+        change = await asyncio.wait_for(anext(changes), 10)
+        assert change.keys == {order_id}
+        assert change.position >= position
+        await changes.aclose()
+
+
+async def test_when_the_owner_leaves_the_next_one_goes_on(settings: Settings) -> None:
+    order_id = new_id()
+    async with AsyncExitStack() as stays:
+        async with running(settings) as owner:
+            other = await stays.enter_async_context(running(settings))
+            assert owns_everything(owner)
+            assert not other.processes.is_running
+        await eventually(lambda: owns_everything(other), TAKEN_OVER_SECONDS_MAX)
+        await place(other, order_id)
+        await other.settled()
+        assert status_of(other, order_id) is OrderStatus.CONFIRMED
+
+
+async def test_an_owner_whose_session_is_cut_off_owns_again_with_the_next_epoch(
+    settings: Settings, postgres_url: str
+) -> None:
+    async with running(settings) as platform:
+        before = epochs(postgres_url)
+        cut_off(postgres_url)
+        await eventually(lambda: epochs(postgres_url)[PROCESSES] > before[PROCESSES])
+        await eventually(lambda: owns_everything(platform))
+        order_id = new_id()
+        await place(platform, order_id)
+        await platform.settled()
+        assert status_of(platform, order_id) is OrderStatus.CONFIRMED
+        outdated = Claim(PROCESSES, before[PROCESSES])
+        with pytest.raises(NotOwner, match="Another process does this now"):
+            platform.store.move_checkpoint(CONSUMER, 1_000_000, claim=outdated)
+        assert platform.store.checkpoint(CONSUMER) < 1_000_000
+
+
+def epochs(url: str) -> dict[str, int]:
+    with psycopg.connect(url) as connection:
+        return dict(connection.execute("SELECT duty, epoch FROM owners").fetchall())
+
+
+def cut_off(url: str) -> None:
+    """Ends the session that holds the locks, as a fault of the network would."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+
+
+async def test_duties_can_be_shared_out(settings: Settings) -> None:
+    lists = Duties(projections=find_projections(["order_list", "stock_levels"]), processes=False)
+    async with running(settings, lists) as first, running(settings) as second:
+        assert first.projections.keeps("order_list")
+        assert not second.projections.keeps("order_list")
+        assert second.projections.keeps("order_page")
+        order_id = new_id()
+        await place(first, order_id)
+        await second.settled()
+        await first.settled()
+        assert status_of(second, order_id) is OrderStatus.CONFIRMED
