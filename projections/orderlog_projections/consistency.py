@@ -75,6 +75,13 @@ class Consistency:
         for call, _ in calls:
             call(position, changed)
 
+    def changed(self, name: str, keys: frozenset[str]) -> None:
+        """Rows are other ones although the projection has not moved."""
+        with self._lock:
+            position, calls = self._positions[name], self._heard(name)
+        for call in calls:
+            call(position, keys)
+
     def _advance(self, position: int, names: Iterable[str]) -> list[tuple[Listener, str]]:
         """Wakes whoever waits for this, and returns whom to tell; what is known is no news."""
         with self._lock:

@@ -17,6 +17,8 @@ from sqlalchemy.exc import OperationalError
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.urls import Location, PostgresLocation, SqliteLocation
 from orderlog_projections import checkpoints
+from orderlog_projections.dead_letters import DEAD_LETTERS
+from orderlog_projections.faults import is_of_values
 from orderlog_projections.projection import Projection
 
 READERS_MAX: Final = 16
@@ -66,8 +68,8 @@ class ReadDatabase:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
                 connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-            checkpoints.CHECKPOINTS.create(connection, checkfirst=True)
-            for table in tables:
+            checkpoints.create(connection)
+            for table in (DEAD_LETTERS, *tables):
                 table.create(connection)
             checkpoints.add_missing(connection, [projection.key for projection in projections])
 
@@ -82,6 +84,8 @@ def _said_clearly(location: Location) -> Generator[None]:
     try:
         yield
     except OperationalError as error:
+        if is_of_values(error):
+            raise
         where = location.read_models_path if isinstance(location, SqliteLocation) else location
         cause = " ".join(str(error.orig).split())
         message = (

@@ -7,27 +7,34 @@ can be tested without a database and rebuilt at any time.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Generic
+from itertools import chain
+from operator import itemgetter
+from typing import Any, Final, Generic, NamedTuple
 
 from sqlalchemy import Connection
 
 from orderlog.domain.aggregate import Event
-from orderlog.eventstore.store import RecordedEvent
+from orderlog.eventstore.store import RecordedEvent, Unreadable
 from orderlog_projections.copies import Copy, Slot
+from orderlog_projections.parking import (
+    CannotApply,
+    Parked,
+    ParkedKeys,
+    Part,
+    Touched,
+    park_unreadable,
+)
 from orderlog_projections.rows import RowT, RowTable
 
 Page = Sequence[RecordedEvent]
+NOTHING_PARKED: Final[ParkedKeys] = {}
 
 
-class CannotApply(Exception):
-    """A projector cannot make sense of an event: a bug, which must not be skipped in silence."""
+class Written(NamedTuple):
+    """What came of a page: the keys of the rows that it touched, and what it had to set aside."""
 
-    def __init__(self, table: str, position: int, event: Event, cause: Exception) -> None:
-        super().__init__(
-            f"{table} cannot apply {event.TOPIC} at position {position} "
-            f"of stream {event.originator_id}: {cause!r}"
-        )
-        self.position = position
+    keys: frozenset[str]
+    parked: list[Parked]
 
 
 def unchanged(row: RowT) -> RowT:
@@ -35,12 +42,13 @@ def unchanged(row: RowT) -> RowT:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fold(Generic[RowT]):
+class Fold(Part, Generic[RowT]):
     """Rows by key, each made by the events that concern it.
 
     `reactions`: `(row | None, event) → row | None` by type of event; None takes the row away.
     `stamp`: marks a row with the last event that touched it.
     `derive`: what follows from the rest of the row (statuses, totals); called once per page.
+    `is_shared`: whether streams meet in a row, so that none of them tells alone which row it is.
     """
 
     table: RowTable[RowT]
@@ -48,11 +56,11 @@ class Fold(Generic[RowT]):
     reactions: Mapping[type[Event], Callable[[Any, Any], RowT | None]]
     stamp: Callable[[RowT, Event, int], RowT]
     derive: Callable[[RowT], RowT] = unchanged
+    is_shared: bool = False
 
-    def touched(self, page: Page) -> dict[str, list[RecordedEvent]]:
-        """The events of a page that matter here, by the key of the row that they change."""
+    def touched(self, page: Page) -> Touched:
         reactions, key_of = self.reactions, self.key
-        touched: dict[str, list[RecordedEvent]] = {}
+        touched: Touched = {}
         for recorded in page:
             event = recorded.event
             if type(event) in reactions and (key := key_of(event)) is not None:
@@ -67,20 +75,17 @@ class Fold(Generic[RowT]):
                 if row is not None:
                     row = self.stamp(row, event, position)
             except Exception as error:
-                raise CannotApply(self.table.name, position, event, error) from error
+                raise CannotApply(
+                    self.table.title, RecordedEvent(position, event), error
+                ) from error
         return None if row is None else self.derive(row)
 
-    def write_page(self, connection: Connection, page: Page) -> frozenset[str]:
-        """Folds a page into the table and returns the keys of the rows that it touched."""
-        touched = self.touched(page)
-        if not touched:
-            return frozenset()
+    def write(self, connection: Connection, touched: Touched) -> None:
         key_of = self._key_of_row
         known = {key_of(row): row for row in self.table.find(connection, list(touched))}
         folded = {key: self.apply(known.get(key), events) for key, events in touched.items()}
         self.table.upsert(connection, (row for row in folded.values() if row is not None))
         self.table.delete(connection, [key for key in known if folded[key] is None])
-        return frozenset(touched)
 
     @cached_property
     def _key_of_row(self) -> Callable[[RowT], str]:
@@ -89,29 +94,39 @@ class Fold(Generic[RowT]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entries(Generic[RowT]):
-    """Rows that are added once and never changed: `(event, position) → rows` by type of event."""
+class Entries(Part, Generic[RowT]):
+    """Rows that are added once and never changed: `(event, position) → rows` by type of event.
+
+    Their key, where one must be parked, is the stream of the event.
+    """
 
     table: RowTable[RowT]
     reactions: Mapping[type[Event], Callable[[Any, int], Iterable[RowT]]]
 
-    def apply(self, page: Page) -> list[RowT]:
-        """The rows that a page adds. Raises `CannotApply`."""
+    def touched(self, page: Page) -> Touched:
         reactions = self.reactions
+        touched: Touched = {}
+        for recorded in page:
+            event = recorded.event
+            if type(event) in reactions:
+                touched.setdefault(event.originator_id, []).append(recorded)
+        return touched
+
+    def apply(self, events: Iterable[RecordedEvent]) -> list[RowT]:
+        """The rows that events add. Raises `CannotApply`."""
         rows: list[RowT] = []
-        for position, event in page:
-            if (react := reactions.get(type(event))) is None:
-                continue
+        for position, event in events:
             try:
-                rows.extend(react(event, position))
+                rows.extend(self.reactions[type(event)](event, position))
             except Exception as error:
-                raise CannotApply(self.table.name, position, event, error) from error
+                raise CannotApply(
+                    self.table.title, RecordedEvent(position, event), error
+                ) from error
         return rows
 
-    def write_page(self, connection: Connection, page: Page) -> frozenset[str]:
-        """Adds what a page brings. Entries never change, so that no key of theirs is reported."""
-        self.table.insert(connection, self.apply(page))
-        return frozenset()
+    def write(self, connection: Connection, touched: Touched) -> None:
+        in_order = sorted(chain.from_iterable(touched.values()), key=itemgetter(0))
+        self.table.insert(connection, self.apply(in_order))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +161,31 @@ class Projection:
         """What it reacts to, each once, in the order of the code."""
         return tuple(dict.fromkeys(kind for part in self.parts for kind in part.reactions))
 
-    def write_page(self, connection: Connection, page: Page) -> frozenset[str]:
-        """Applies a page to all tables; returns the keys of the rows that it touched."""
-        return frozenset[str]().union(*(part.write_page(connection, page) for part in self.parts))
+    def write_page(
+        self,
+        connection: Connection,
+        page: Page,
+        parked: ParkedKeys = NOTHING_PARKED,
+        *,
+        carefully: bool = False,
+    ) -> Written:
+        """Applies a page to all tables, but for what waits behind parked events."""
+        keys, waiting = set[str](), list[Parked]()
+        for part in self.parts:
+            touched, more = part.write_page(
+                connection, page, parked.get(part.table.title, ()), carefully=carefully
+            )
+            waiting += more
+            if isinstance(part, Fold):
+                keys.update(touched)
+        return Written(frozenset(keys), waiting)
+
+    def set_aside(
+        self, unreadable: Unreadable, siblings: Page, parked: ParkedKeys = NOTHING_PARKED
+    ) -> Written:
+        """Passes over an event that cannot be read; `siblings` are others of its stream."""
+        letters = (
+            park_unreadable(part, unreadable, siblings, parked.get(part.table.title, ()))
+            for part in self.parts
+        )
+        return Written(frozenset(), [letter for letter in letters if letter is not None])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from orderlog.eventstore.store import EventStore
-from orderlog_projections import checkpoints
+from orderlog_projections import checkpoints, dead_letters
 from orderlog_projections.database import ReadDatabase
 from orderlog_projections.projection import Projection
 from orderlog_projections.runner import OnProgress, ProjectionRunner
@@ -28,7 +28,9 @@ def empty(database: ReadDatabase, projections: Sequence[Projection]) -> None:
     """Drops the tables, creates them as the code has them now, and rewinds the checkpoints."""
     database.create(projections)
     with database.write() as connection:
-        checkpoints.rewind(connection, [projection.name for projection in projections])
+        names = [projection.key for projection in projections]
+        checkpoints.rewind(connection, names)
+        dead_letters.forget(connection, names)
         for projection in projections:
             for table in projection.tables:
                 table.drop(connection)

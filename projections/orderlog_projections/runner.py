@@ -1,29 +1,33 @@
 """Follows the log and keeps the read models: a page of events per transaction, checkpoint inside.
 
-Projections at the same position share the page and the transaction. One that cannot apply an event
-is left behind with its error to be seen; the others go on.
+Projections at the same position share the page and the transaction. An event that one of them
+cannot apply becomes a dead letter, and its key waits; a projection stops where the database fails.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
 import structlog
+from sqlalchemy import Connection
 
 from orderlog.eventstore.claims import Claims, NotOwner
-from orderlog.eventstore.errors import StoreError, StoreUnavailable
+from orderlog.eventstore.errors import StoreError
 from orderlog.eventstore.outage import Outage
-from orderlog.eventstore.store import EventStore
-from orderlog_projections import checkpoints
-from orderlog_projections.checkpoints import CheckpointMoved
+from orderlog.eventstore.store import EventStore, Unreadable
+from orderlog_projections import checkpoints, dead_letters
+from orderlog_projections.checkpoints import CheckpointMoved, Standing
 from orderlog_projections.claims import require_held
 from orderlog_projections.consistency import Consistency
 from orderlog_projections.database import ReadDatabase
-from orderlog_projections.projection import Page, Projection
+from orderlog_projections.faults import described, is_of_values
+from orderlog_projections.parking import Parked
+from orderlog_projections.projection import Page, Projection, Written
+from orderlog_projections.status import ProjectionStatus, ages
 
 PAGE_EVENTS_MAX: Final = 1_000
 ATTEMPTS_MAX: Final = 3
@@ -33,27 +37,12 @@ FAULT_PAUSE_SECONDS: Final = 0.5
 OnProgress = Callable[[int, int], object]
 """`(position, head)` after each page."""
 
+_BEGINNING: Final = Standing()
 _log = structlog.get_logger(__name__)
 
 
 class ProjectionStopped(Exception):
-    """A projection came upon an event that it cannot apply."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectionStatus:
-    """How far a projection is. `lag` counts positions; `error` is what it stumbles over."""
-
-    name: str
-    position: int
-    head: int
-    error: str | None
-    is_stopped: bool
-    updated_at: datetime | None
-
-    @property
-    def lag(self) -> int:
-        return max(0, self.head - self.position)
+    """The database cannot keep a projection; no event is to blame."""
 
 
 @dataclass(slots=True)
@@ -61,7 +50,8 @@ class _Progress:
     """Where a projection stands in this process."""
 
     projection: Projection
-    position: int
+    standing: Standing = _BEGINNING
+    parked: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     failures: int = 0
     error: str | None = None
     updated_at: datetime | None = None
@@ -71,8 +61,29 @@ class _Progress:
         return self.projection.name
 
     @property
+    def key(self) -> str:
+        return self.projection.key
+
+    @property
+    def position(self) -> int:
+        return self.standing.position
+
+    @property
     def is_stopped(self) -> bool:
         return self.failures >= ATTEMPTS_MAX
+
+    def moved(self, position: int, parked: Iterable[Parked]) -> None:
+        """A page has been committed."""
+        self.standing = self.standing._replace(position=position)
+        self.updated_at, self.failures, self.error = datetime.now(UTC), 0, None
+        for one in parked:
+            if one.error is not None:
+                self.parked.setdefault(one.table, set()).add(one.key)
+                _log.error("event parked with its key", projection=self.name, **one._asdict())
+
+
+_Work = Callable[[Connection, _Progress, bool], Written]
+"""What one projection does with what comes next in the log; carefully, if need be."""
 
 
 class ProjectionRunner:
@@ -87,8 +98,8 @@ class ProjectionRunner:
     ) -> None:
         self._store = store
         self._database = database
-        known = database.read(checkpoints.positions)
-        self._progress = [_Progress(one, known.get(one.key, 0)) for one in projections]
+        self._progress = [_Progress(one) for one in projections]
+        self._learn()
         self.consistency = Consistency({one.name: one.position for one in self._progress})
         self._claims: Claims | None = None
         self._lock = threading.Lock()
@@ -115,11 +126,9 @@ class ProjectionRunner:
 
     def own(self, claims: Claims) -> None:
         """From now on keeps what there are claims on, by key; others keep the rest."""
-        known = self._database.read(checkpoints.positions)
         with self._lock:
             self._claims = claims
-            for one in self._progress:
-                one.position = known.get(one.projection.key, 0)
+            self._learn()
         self.wake()
 
     def keeps(self, name: str) -> bool:
@@ -141,21 +150,29 @@ class ProjectionRunner:
             raise ProjectionStopped("; ".join(errors))
 
     def positions(self) -> dict[str, ProjectionStatus]:
-        """The state of each projection, by name."""
-        head = self._store.head()
+        """The state of each projection, by name. Raises `StoreUnavailable`."""
+        head, parked = self._store.head(), self._database.read(dead_letters.counts)
         if self._claims is not None:
             self._look_at_others()
+        age = ages(self._store, [one.position for one in self._progress], head)
         return {
             one.name: ProjectionStatus(
                 name=one.name,
                 position=one.position,
                 head=max(head, one.position),
+                lag_seconds=age[one.position],
+                parked_keys=parked.get(one.key, 0),
                 error=one.error,
                 is_stopped=one.is_stopped,
                 updated_at=one.updated_at,
             )
             for one in self._progress
         }
+
+    def refresh(self) -> None:
+        """Takes what another has changed: a rebuild, another runner, dead letters replayed."""
+        with self._lock:
+            self._refresh()
 
     def step(self) -> bool:
         """Applies the next page wherever there is one; False if there was none at all."""
@@ -169,70 +186,88 @@ class ProjectionRunner:
     def _advance(self, group: Sequence[_Progress]) -> bool:
         """One page for projections that stand at the same position."""
         try:
-            page = self._store.page(group[0].position, PAGE_EVENTS_MAX)
+            page, unreadable = self._store.readable(group[0].position, PAGE_EVENTS_MAX)
+            if page:
+                self._apply(group, page[-1].position, _writing(page))
+            elif unreadable is not None:
+                siblings = self._store.readable_of(unreadable.stream_id)
+                self._apply(group, unreadable.position, _setting_aside(unreadable, siblings))
+            else:
+                _mark(group, None)
         except StoreError as error:
             _mark(group, error)
             raise
-        if page:
-            self._apply(group, page)
-        else:
-            _mark(group, None)
-        return bool(page)
+        return bool(page) or unreadable is not None
 
-    def _apply(self, group: Sequence[_Progress], page: Page) -> None:
+    def _apply(
+        self, group: Sequence[_Progress], position: int, work: _Work, *, carefully: bool = False
+    ) -> None:
         try:
-            self._write(group, page)
+            self._write(group, position, work, carefully=carefully)
         except CheckpointMoved as moved:
-            _log.warning("checkpoint moved by another process", cause=str(moved))
-            self._reload()
+            _log.info("what is known is outdated", cause=str(moved))
+            self._refresh()
         except NotOwner as lost:
             _log.warning("read models are kept by another process", cause=str(lost))
             self._claims = {}
-        except StoreUnavailable as error:
-            _mark(group, error)
+        except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
             if len(group) > 1:
                 for one in group:
-                    self._apply([one], page)
+                    self._apply([one], position, work)
+            elif is_of_values(error) and not carefully:
+                self._apply(group, position, work, carefully=True)
             else:
                 self._fail(group[0], error)
 
-    def _write(self, group: Sequence[_Progress], page: Page) -> None:
-        position, keys = page[-1].position, [one.projection.key for one in group]
+    def _write(
+        self, group: Sequence[_Progress], position: int, work: _Work, *, carefully: bool
+    ) -> None:
+        written: dict[str, Written] = {}
         with self._database.write() as connection:
             if self._claims is not None:
-                require_held(connection, [self._claims[key] for key in keys])
-            checkpoints.move(connection, keys, group[0].position, position)
-            changed = {one.name: one.projection.write_page(connection, page) for one in group}
+                require_held(connection, [self._claims[one.key] for one in group])
+            checkpoints.move(connection, {one.key: one.standing for one in group}, position)
+            for one in group:
+                written[one.name] = work(connection, one, carefully)
+                if parked := written[one.name].parked:
+                    dead_letters.add(connection, one.key, parked)
         for one in group:
-            one.position, one.updated_at = position, datetime.now(UTC)
-            one.failures, one.error = 0, None
-        self.consistency.reached(position, changed)
+            one.moved(position, written[one.name].parked)
+        self.consistency.reached(position, {name: one.keys for name, one in written.items()})
 
     def _fail(self, one: _Progress, error: Exception) -> None:
         one.failures += 1
-        one.error = str(error)
+        one.error = described(error)
         if one.is_stopped:
             _log.error("projection stopped", projection=one.name, exc_info=error)
 
-    def _reload(self) -> None:
-        """Takes the positions from the database: a rebuild or another runner has moved them."""
-        known = self._database.read(checkpoints.positions)
-        for one in self._progress:
-            one.position = known.get(one.projection.key, 0)
+    def _refresh(self) -> None:
+        """Readers hear of rows that are no longer parked: these have changed unseen."""
+        held = {one.name: one.parked for one in self._progress}
+        self._learn()
         self.consistency.rewound({one.name: one.position for one in self._progress})
+        for one in self._progress:
+            if freed := _keys_of(held[one.name]) - _keys_of(one.parked):
+                self.consistency.changed(one.name, freed)
+
+    def _learn(self) -> None:
+        standings, parking = self._database.read(_known)
+        for one in self._progress:
+            one.standing = standings.get(one.key, _BEGINNING)
+            one.parked = parking.get(one.key, {})
 
     def _keeps(self, one: _Progress) -> bool:
-        return self._claims is None or one.projection.key in self._claims
+        return self._claims is None or one.key in self._claims
 
     def _look_at_others(self) -> None:
         """Where those stand that another process keeps."""
-        known = self._database.read(checkpoints.positions)
+        standings = self._database.read(checkpoints.standings)
         with self._lock:
             for one in self._progress:
                 if not self._keeps(one):
-                    one.position = known.get(one.projection.key, 0)
+                    one.standing = standings.get(one.key, _BEGINNING)
 
     def _follow(self) -> None:
         outage = Outage("read models")
@@ -256,3 +291,21 @@ def _mark(group: Iterable[_Progress], error: Exception | None) -> None:
     """The database is away, or there again (None)."""
     for one in group:
         one.error = None if error is None else str(error)
+
+
+def _known(connection: Connection) -> tuple[dict[str, Standing], dead_letters.Parking]:
+    return checkpoints.standings(connection), dead_letters.parking(connection)
+
+
+def _keys_of(parked: Mapping[str, set[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*parked.values())
+
+
+def _writing(page: Page) -> _Work:
+    return lambda connection, one, carefully: one.projection.write_page(
+        connection, page, one.parked, carefully=carefully
+    )
+
+
+def _setting_aside(unreadable: Unreadable, siblings: Page) -> _Work:
+    return lambda _, one, __: one.projection.set_aside(unreadable, siblings, one.parked)

@@ -24,7 +24,8 @@ from orderlog_projections.database import ReadDatabase
 from orderlog_projections.order_page.queries import find_order_pages
 from orderlog_projections.order_page.tables import OrderPage
 from orderlog_projections.registry import PROJECTIONS
-from orderlog_projections.runner import ProjectionRunner, ProjectionStatus
+from orderlog_projections.runner import ProjectionRunner
+from orderlog_projections.status import ProjectionStatus
 
 P = ParamSpec("P")
 T = TypeVar("T")

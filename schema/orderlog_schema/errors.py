@@ -64,6 +64,7 @@ describe_enum(
         "OVERLOADED": "Too much is waiting; try again soon.",
         "PAGE_TOO_LARGE": "A page has at most 100 entries.",
         "INVALID_CURSOR": "Not a cursor of this list.",
+        "DEAD_LETTER_NOT_FOUND": "No event of this key is parked.",
     },
 )
 

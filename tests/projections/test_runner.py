@@ -5,26 +5,23 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orderlog.domain.aggregate import Event
-from orderlog.domain.orders.events import OrderLineAdded
 from orderlog.domain.stock.events import StockReserved
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.store import EventStore, RecordedEvent
-from orderlog_projections import checkpoints, runner
-from orderlog_projections.checkpoints import CheckpointMoved
-from orderlog_projections.order_list.projector import ORDERS, SKUS
-from orderlog_projections.projection import Page, Projection
+from orderlog_projections import checkpoints
+from orderlog_projections.checkpoints import CheckpointMoved, Standing
+from orderlog_projections.order_list.projector import ORDERS
+from orderlog_projections.projection import Page
 from orderlog_projections.registry import PROJECTIONS, open_read_models
 from orderlog_projections.runner import ProjectionRunner, ProjectionStopped
 from orderlog_projections.stock_levels.projector import PROJECTION as STOCK_LEVELS
 from tests.projections.kept import Kept, dump, keep, rows_of
-from tests.projections.shop import Log, OrderStory, shop
+from tests.projections.shop import Log, shop
 
 NAMES = [projection.name for projection in PROJECTIONS]
 
@@ -73,7 +70,7 @@ def test_a_page_that_was_applied_is_refused_the_second_time(kept: Kept) -> None:
 def apply_again(kept: Kept, page: Page) -> None:
     with kept.database.write() as connection:
         STOCK_LEVELS.write_page(connection, page)
-        checkpoints.move(connection, NAMES, 0, page[-1].position)
+        checkpoints.move(connection, dict.fromkeys(NAMES, Standing()), page[-1].position)
 
 
 def test_a_second_runner_adds_nothing(kept: Kept) -> None:
@@ -125,41 +122,24 @@ def test_pages_of_any_size_make_the_same_rows(
         assert dump(parts.database) == dump(whole.database)
 
 
-def poisoned(projection: Projection, poison: str) -> Projection:
-    """The same projection with a fault: it stumbles over a SKU."""
-
-    def stumble(row: object, event: OrderLineAdded) -> object:
-        if event.sku == poison:
-            raise ValueError(event.sku)
-        return ORDERS.reactions[OrderLineAdded](row, event)
-
-    reactions: dict[type[Event], Callable[[Any, Any], Any]] = {
-        **ORDERS.reactions,
-        OrderLineAdded: stumble,
-    }
-    return replace(projection, parts=(replace(ORDERS, reactions=reactions), SKUS))
-
-
-def test_one_that_stumbles_stops_and_the_others_go_on(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(runner, "PAGE_EVENTS_MAX", 2)
-    log = Log()
-    for sku in ("MUG", "POISON", "TEA"):
-        OrderStory(log).line(sku)
-    kept.store.append(log.events)
-    order_list, *others = PROJECTIONS
-    faulty = ProjectionRunner(kept.store, kept.database, [poisoned(order_list, "POISON"), *others])
-    with pytest.raises(ProjectionStopped, match="OrderLineAdded at position 4 "):
-        faulty.catch_up()
-    positions = faulty.positions()
-    stopped = positions.pop("order_list")
-    assert (stopped.position, stopped.lag, stopped.is_stopped) == (2, 4, True)
-    assert "ValueError('POISON')" in (stopped.error or "")
-    assert {(s.lag, s.error) for s in positions.values()} == {(0, None)}
-    mended = ProjectionRunner(kept.store, kept.database, PROJECTIONS)
-    mended.catch_up()
-    assert {s.lag for s in mended.positions().values()} == {0}
+def test_a_table_that_is_gone_stops_its_projection_and_no_other(postgres_url: str) -> None:
+    """No event is to blame, so that none is parked. SQLite calls this an outage, and waits."""
+    (table,) = STOCK_LEVELS.tables
+    with keep(postgres_url) as kept:
+        with kept.database.write() as connection:
+            table.drop(connection)
+        kept.store.append(a_shop().events)
+        with pytest.raises(ProjectionStopped, match="UndefinedTable 42P01"):
+            kept.runner.catch_up()
+        positions = kept.runner.positions()
+        stopped = positions.pop("stock_levels")
+        assert (stopped.position, stopped.is_stopped, stopped.parked_keys) == (0, True, 0)
+        assert stopped.lag_seconds > 0
+        assert {(s.lag, s.lag_seconds, s.error) for s in positions.values()} == {(0, 0.0, None)}
+        kept.database.create(PROJECTIONS)
+        mended = ProjectionRunner(kept.store, kept.database, PROJECTIONS)
+        mended.catch_up()
+        assert {s.lag for s in mended.positions().values()} == {0}
 
 
 @contextmanager

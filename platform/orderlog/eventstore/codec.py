@@ -1,5 +1,6 @@
 """Events to bytes and back: msgspec JSON, and only the event types that are registered."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
@@ -9,10 +10,11 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
 from orderlog.domain.aggregate import Event
 from orderlog.domain.routing import event_type
-from orderlog.eventstore.errors import UnknownEventType
+from orderlog.eventstore.errors import UnknownEventType, UnreadableEvent
 from orderlog.eventstore.upcasters import UPCASTERS, Upcaster, upcast
 
 _ENCODER: Final = msgspec.json.Encoder()
+_QUOTED: Final = re.compile(r"'[^']*'")
 
 
 class EventCodec(Mapper[str]):
@@ -32,16 +34,22 @@ class EventCodec(Mapper[str]):
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> Event:
-        """Raises `UnknownEventType`; a state that does not fit its type is a `StoreError` too."""
-        decoder = self._decoders.get(stored_event.topic) or self._decoder(stored_event.topic)
-        event = (
-            decoder.decode(stored_event.state)
-            if decoder is not None
-            else self._decode_old(stored_event)
-        )
+        """Raises `UnknownEventType`, `UnreadableEvent`."""
+        try:
+            event = self._decode(stored_event)
+        except UnreadableEvent:
+            raise
+        except Exception as error:
+            raise _damaged(stored_event, error) from error
         msgspec.structs.force_setattr(event, "originator_id", stored_event.originator_id)
         msgspec.structs.force_setattr(event, "originator_version", stored_event.originator_version)
         return event
+
+    def _decode(self, stored_event: StoredEvent) -> Event:
+        decoder = self._decoders.get(stored_event.topic) or self._decoder(stored_event.topic)
+        if decoder is None:
+            return self._decode_old(stored_event)
+        return decoder.decode(stored_event.state)
 
     def _decoder(self, topic: str) -> msgspec.json.Decoder[Event] | None:
         if topic in self._upcasters:
@@ -64,3 +72,13 @@ def _event_type(topic: str) -> type[Event]:
         )
         raise UnknownEventType(message)
     return known
+
+
+def _damaged(stored_event: StoredEvent, error: Exception) -> UnreadableEvent:
+    """Says where, but quotes nothing of what is there."""
+    cause = _QUOTED.sub("…", str(error)) if isinstance(error, msgspec.MsgspecError) else ""
+    message = (
+        f"Event {stored_event.originator_version} of stream {stored_event.originator_id} does not "
+        f"fit its type {stored_event.topic!r} ({cause or type(error).__name__})."
+    )
+    return UnreadableEvent(message)

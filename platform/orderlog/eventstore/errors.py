@@ -17,5 +17,9 @@ class VersionConflict(StoreError):
     """Another writer has already used a version that this append wanted to write."""
 
 
-class UnknownEventType(StoreError):
+class UnreadableEvent(StoreError):
+    """The log holds an event that cannot be decoded. Other events of the log can."""
+
+
+class UnknownEventType(UnreadableEvent):
     """The log holds an event whose type this version of `orderlog` does not know."""

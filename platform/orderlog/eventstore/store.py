@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Final, NamedTuple
@@ -13,7 +14,7 @@ from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 from orderlog.domain.aggregate import Event
 from orderlog.eventstore.claims import Claim, Params, require_held
 from orderlog.eventstore.codec import EventCodec
-from orderlog.eventstore.errors import StoreMisconfigured, VersionConflict
+from orderlog.eventstore.errors import StoreMisconfigured, UnreadableEvent, VersionConflict
 from orderlog.eventstore.postgres import open_postgres
 from orderlog.eventstore.recorder import CommandAnswer, Cursor, LogRecorder
 from orderlog.eventstore.sqlite import open_sqlite
@@ -28,6 +29,25 @@ class RecordedEvent(NamedTuple):
 
     position: int
     event: Event
+
+
+class Unreadable(NamedTuple):
+    """An event that cannot be decoded, with its place in the log and the reason."""
+
+    position: int
+    stream_id: str
+    version: int
+    topic: str
+    error: str
+
+
+class Recorded(msgspec.Struct):
+    """As much of a stored event as says when it was recorded."""
+
+    timestamp: datetime
+
+
+_RECORDED: Final = msgspec.json.Decoder(Recorded)
 
 
 class EventStore:
@@ -89,6 +109,23 @@ class EventStore:
             )
         )
 
+    def readable(self, after: int, limit: int) -> tuple[list[RecordedEvent], Unreadable | None]:
+        """The same page up to the first event that cannot be decoded, and that event."""
+        stored = self.recorder.select_notifications(after, limit, inclusive_of_start=False)
+        return self._decode_readable(stored)
+
+    def readable_of(self, stream_id: str) -> list[RecordedEvent]:
+        """Events from the beginning of a stream, without those that cannot be decoded."""
+        stored = self.recorder.select_stream(stream_id, 0, STREAM_PAGE_EVENTS)
+        return [event for one in stored for event in self._decode_readable([one])[0]]
+
+    def recorded_after(self, position: int) -> datetime | None:
+        """When the next event after a position was recorded; None if none says."""
+        for stored in self.page_stored(position, 1):
+            with suppress(msgspec.DecodeError):
+                return _RECORDED.decode(stored.state).timestamp
+        return None
+
     def page_stored(self, after: int, limit: int) -> Sequence[Notification]:
         """The same page as stored bytes, for those who show or count events and need no types."""
         return self.recorder.select_notifications(after, limit, inclusive_of_start=False)
@@ -100,6 +137,19 @@ class EventStore:
     def _decode(self, page: Iterable[Notification]) -> list[RecordedEvent]:
         decode = self._codec.to_domain_event
         return [RecordedEvent(stored.id, decode(stored)) for stored in page]
+
+    def _decode_readable(
+        self, page: Sequence[Notification]
+    ) -> tuple[list[RecordedEvent], Unreadable | None]:
+        decode = self._codec.to_domain_event
+        events: list[RecordedEvent] = []
+        for stored in page:
+            try:
+                events.append(RecordedEvent(stored.id, decode(stored)))
+            except UnreadableEvent as error:
+                stream_id, version = str(stored.originator_id), stored.originator_version
+                return events, Unreadable(stored.id, stream_id, version, stored.topic, str(error))
+        return events, None
 
     def encode(self, event: Event) -> StoredEvent:
         """The stored form of an event: what readers outside Python are shown."""

@@ -83,7 +83,7 @@ REACTIONS: Final[Mapping[type[Event], Callable[[Any, Any], SalesDay]]] = {
     OrderLinesReturned: lines_returned,
 }
 
-DAYS: Final = Fold(table=SALES_DAYS, key=day_of, reactions=REACTIONS, stamp=stamped)
+DAYS: Final = Fold(table=SALES_DAYS, key=day_of, reactions=REACTIONS, stamp=stamped, is_shared=True)
 PROJECTION: Final = Projection(
     name="sales_by_period",
     question="What was sold on a day or in a month?",
