@@ -1,126 +1,174 @@
 """Durable commands per second: our bus against one `Application.save()` per command.
 
-    python3 dev.py bench writer
+    python3 dev.py bench writer [--quick] [--database sqlite|postgres] [--keep]
 
-Both run on SQLite files with an fsync per commit, in rounds that take turns; the medians and
-their ratio are what counts. The baseline is the library as it comes, on a pool of threads.
+Every client sends its next command when the one before is durable. `spread`: over 1,000 stock
+items; `hot`: all on one. The baseline is the library as it comes, on a pool of threads.
 """
 
 import asyncio
-import platform
-import statistics
-import subprocess
-import tempfile
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from contextlib import ExitStack
+from itertools import count
 from typing import Final
 from uuid import UUID
 
 from eventsourcing.application import Application
-from eventsourcing.domain import Aggregate, event
+from uvicorn.loops.auto import auto_loop_factory
 
 from orderlog.application.command_bus import CommandBus
-from orderlog.application.metadata import SYSTEM, new_id, new_metadata
+from orderlog.application.metadata import SYSTEM, new_metadata
 from orderlog.domain.stock.commands import ReceiveStock, RegisterStockItem
 from orderlog.eventstore.store import open_store
+from tests.benchmarks.kernel.comparison import (
+    Figures,
+    Line,
+    Target,
+    at_most,
+    in_turns,
+    percentile,
+    ratio_at_least,
+)
+from tests.benchmarks.kernel.databases import Kind
+from tests.benchmarks.kernel.library import THREADS, Item, environment, shelve
+from tests.benchmarks.kernel.program import Run, run
 
-ROUNDS: Final = 5
-SECONDS_PER_ROUND: Final = 1.5
-CLIENTS: Final = (1, 8, 32, 128)
+CLIENTS: Final = (1, 8, 32, 64, 128)
+ITEMS: Final = 1_000
+HOT: Final = "HOT"
+PROMISED: Final = {
+    (Kind.POSTGRES, 32): 10.0,
+    (Kind.POSTGRES, 128): 14.0,
+    (Kind.SQLITE, 32): 6.0,
+    (Kind.SQLITE, 128): 6.0,
+}
 
 
-class Item(Aggregate):
-    """What the library's documentation would write for a stock item."""
+class Ours:
+    """One bus on one store, for all turns."""
 
-    @event("Registered")
-    def __init__(self) -> None:
-        self.on_hand = 0
+    def __init__(self, url: str) -> None:
+        self._runner = asyncio.Runner(loop_factory=auto_loop_factory())
+        self._store = open_store(url)
+        self._bus = self._runner.run(self._open())
+        self._numbers = count()
 
-    @event("Received")
-    def receive(self, quantity: int) -> None:
-        self.on_hand += quantity
+    async def _open(self) -> CommandBus:
+        bus = CommandBus(self._store)
+        skus = [HOT, *(sku_of(number) for number in range(ITEMS))]
+        registered = (RegisterStockItem(sku=sku, warehouse_id="main") for sku in skus)
+        meta = new_metadata(SYSTEM)
+        await asyncio.gather(*(bus.execute(one, metadata=meta) for one in registered))
+        return bus
+
+    def turn(self, clients: int, seconds: float, sku: Callable[[int], str]) -> Figures:
+        return self._runner.run(self._turn(clients, seconds, sku))
+
+    async def _turn(self, clients: int, seconds: float, sku: Callable[[int], str]) -> Figures:
+        """`sku` chooses the item of each command by its number."""
+        spent: list[float] = []
+        begun = time.perf_counter()
+
+        async def client() -> None:
+            sent = time.perf_counter()
+            while sent - begun < seconds:
+                command = received(sku(next(self._numbers)))
+                await self._bus.execute(command, metadata=new_metadata(SYSTEM))
+                sent, before = time.perf_counter(), sent
+                spent.append(sent - before)
+
+        await asyncio.gather(*(client() for _ in range(clients)))
+        rate = len(spent) / (time.perf_counter() - begun)
+        return {"rate": rate, "p99": percentile(spent, 99) * 1_000}
+
+    def close(self) -> None:
+        self._runner.run(self._bus.close())
+        self._store.close()
+        self._runner.close()
 
 
-def baseline(folder: Path, clients: int) -> float:
-    """Commands per second of `load, decide, save` on a pool of threads."""
-    application = Application[UUID](
-        env={
-            "PERSISTENCE_MODULE": "eventsourcing.sqlite",
-            "SQLITE_DBNAME": str(folder / f"{new_id()}.db"),
-            "SQLITE_LOCK_TIMEOUT": "30",
-        }
+def sku_of(number: int) -> str:
+    return f"SKU-{number % ITEMS}"
+
+
+def received(sku: str) -> ReceiveStock:
+    return ReceiveStock(sku=sku, warehouse_id="main", quantity=1, reference="bench")
+
+
+class Library:
+    """`load, decide, save` for each command, on a pool of threads."""
+
+    def __init__(self, url: str) -> None:
+        self._application = Application[UUID](env=environment(url))
+        self._items = shelve(self._application, ITEMS)
+        self._numbers = count()
+
+    def turn(self, clients: int, seconds: float) -> Figures:
+        """Each client has items of its own, so that no version is taken by another."""
+        ends_at = time.perf_counter() + seconds
+
+        def client(number: int) -> int:
+            own = self._items[number::clients]
+            done = 0
+            while time.perf_counter() < ends_at:
+                item: Item = self._application.repository.get(own[next(self._numbers) % len(own)])
+                item.receive(1, "bench")
+                self._application.save(item)
+                done += 1
+            return done
+
+        with ThreadPoolExecutor(min(clients, THREADS)) as pool:
+            return {"rate": sum(pool.map(client, range(clients))) / seconds}
+
+    def close(self) -> None:
+        self._application.close()
+
+
+def measure(run: Run) -> Iterator[Line]:
+    for kind in run.kinds:
+        with ExitStack() as stack:
+            ours, library = Ours(run.databases.url(kind)), Library(run.databases.url(kind))
+            stack.callback(ours.close)
+            stack.callback(library.close)
+            for clients in CLIENTS:
+                yield from lines(run, kind, clients, ours, library)
+
+
+def lines(run: Run, kind: Kind, clients: int, ours: Ours, library: Library) -> Iterator[Line]:
+    seconds, rounds = run.of(quick=0.4, full=1.5), run.of(quick=3, full=5)
+    found = in_turns(
+        rounds,
+        {
+            "save": lambda: library.turn(clients, seconds),
+            "spread": lambda: ours.turn(clients, seconds, sku_of),
+            "hot": lambda: ours.turn(clients, seconds, lambda _: HOT),
+        },
     )
-    items = [Item() for _ in range(clients)]
-    application.save(*items)
-    ends_at = time.perf_counter() + SECONDS_PER_ROUND
-
-    def work(item: Item) -> int:
-        count = 0
-        while time.perf_counter() < ends_at:
-            loaded: Item = application.repository.get(item.id)
-            loaded.receive(1)
-            application.save(loaded)
-            count += 1
-        return count
-
-    with ThreadPoolExecutor(min(clients, 16)) as pool:
-        total = sum(pool.map(work, items))
-    application.close()
-    return total / SECONDS_PER_ROUND
-
-
-async def ours(folder: Path, clients: int, *, is_hot: bool) -> float:
-    """Commands per second through the bus; `is_hot`: all on one stock item."""
-    store = open_store(f"sqlite:///{folder}/{new_id()}.db")
-    bus = CommandBus(store)
-    skus = ["HOT"] * clients if is_hot else [f"SKU-{number}" for number in range(clients)]
-    for sku in set(skus):
-        registered = RegisterStockItem(sku=sku, warehouse_id="main")
-        await bus.execute(registered, metadata=new_metadata(SYSTEM))
-    ends_at = time.perf_counter() + SECONDS_PER_ROUND
-
-    async def work(sku: str) -> int:
-        count = 0
-        command = ReceiveStock(sku=sku, warehouse_id="main", quantity=1, reference="bench")
-        while time.perf_counter() < ends_at:
-            await bus.execute(command, metadata=new_metadata(SYSTEM))
-            count += 1
-        return count
-
-    total = sum(await asyncio.gather(*(work(sku) for sku in skus)))
-    await bus.close()
-    store.close()
-    return total / SECONDS_PER_ROUND
-
-
-def main() -> None:
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    save, spread, hot = (found[name] for name in ("save", "spread", "hot"))
+    promised = PROMISED.get((kind, clients))
+    where = f"{kind.label}, {clients} clients"
+    yield Line(
+        what=f"{where}, spread",
+        unit="commands/s",
+        reached=spread["rate"],
+        beside="save()",
+        baseline=save["rate"],
+        targets=() if promised is None else (ratio_at_least(promised),),
     )
-    print(f"{platform.platform()}, Python {platform.python_version()}, {commit.stdout.strip()}")
-    print(
-        f"{'clients':>8} {'save()/s':>10} {'spread/s':>10} {'ratio':>7} {'hot/s':>10} {'ratio':>7}"
+    yield Line(
+        what=f"{where}, hot",
+        unit="commands/s",
+        reached=hot["rate"],
+        beside="spread",
+        baseline=spread["rate"],
+        targets=(ratio_at_least(0.7),),
     )
-    with tempfile.TemporaryDirectory() as name:
-        for clients in CLIENTS:
-            print_row(Path(name), clients)
-
-
-def print_row(folder: Path, clients: int) -> None:
-    saves: list[float] = []
-    spreads: list[float] = []
-    hots: list[float] = []
-    for _ in range(ROUNDS):
-        saves.append(baseline(folder, clients))
-        spreads.append(asyncio.run(ours(folder, clients, is_hot=False)))
-        hots.append(asyncio.run(ours(folder, clients, is_hot=True)))
-    save, spread, hot = map(statistics.median, (saves, spreads, hots))
-    print(
-        f"{clients:>8} {save:>10,.0f} {spread:>10,.0f} {spread / save:>6.1f}x "
-        f"{hot:>10,.0f} {hot / save:>6.1f}x"
-    )
+    if clients == 64:
+        slowest: tuple[Target, ...] = (at_most(20),)
+        yield Line(what=f"{where}, p99", unit="ms", reached=spread["p99"], targets=slowest)
 
 
 if __name__ == "__main__":
-    main()
+    run("writer", "How many commands become durable in a second?", measure)

@@ -394,11 +394,15 @@ def stock_products(log: Log, skus: list[str], units: int = 1_000_000) -> None:
 def shop(seed: int, orders: int, lines_max: int = 4, skus_count: int = 8) -> list[Event]:
     """The log of a shop: orders that end in every way, one after the other."""
     log = Log(seed)
-    skus = [f"SKU-{number}" for number in range(skus_count)]
+    fill(log, [f"SKU-{number}" for number in range(skus_count)], orders, lines_max)
+    return log.events
+
+
+def fill(log: Log, skus: list[str], orders: int, lines_max: int = 4) -> None:
+    """Opens a shop in a log and lets it sell."""
     stock_products(log, skus)
     for number in range(orders):
         _random_order(log, skus, f"{990 + number}", lines_max)
-    return log.events
 
 
 def _random_order(log: Log, skus: list[str], number: str, lines_max: int) -> None:
