@@ -3,8 +3,9 @@
 Whatever is wrong with a request, the answer is a GraphQL error in JSON with a code.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Final
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from typing import Final, cast
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
@@ -24,13 +25,15 @@ from strawberry.subscriptions import (
     GRAPHQL_TRANSPORT_WS_PROTOCOL,
     MULTIPART_SUBSCRIPTION_PROTOCOL,
 )
-from strawberry.types import ExecutionResult
+from strawberry.types import ExecutionResult, SubscriptionExecutionResult
 from strawberry.types.graphql import OperationType
 
 from orderlog_schema.context import Context
+from orderlog_schema.execution.operations import Asked, watching
+from orderlog_schema.execution.sharing import Streams, Told
 from orderlog_schema.faults import BAD_USER_INPUT
 from orderlog_schema.schema import build_schema
-from orderlog_server.sockets import SocketHandler
+from orderlog_server.sockets import SocketAdapter, SocketHandler
 
 BODY_BYTES_MAX: Final = 256 * 1024
 OPERATIONS_PER_SOCKET_MAX: Final = 20
@@ -57,7 +60,8 @@ class NumberedSSE(SSETransport):
 
     def encode_next(self, response: GraphQLHTTPResponse, encode_json: JSONEncoder) -> str:
         text = super().encode_next(response, encode_json)
-        position = position_in(response)
+        shared: object = response
+        position = shared.position if isinstance(shared, Told) else position_in(response)
         return text if position is None else f"id: {position}\r\n{text}"
 
 
@@ -79,11 +83,14 @@ class GraphQLView(GraphQL[Context, None]):
         GRAPHQL_SSE_PROTOCOL: NumberedSSE,
         MULTIPART_SUBSCRIPTION_PROTOCOL: MultipartSubscriptionTransport,
     }
+    websocket_adapter_class = SocketAdapter
     graphql_transport_ws_handler_class = SocketHandler
 
     def __init__(self, context_for: ContextFor) -> None:
+        schema = build_schema()
+        self.streams = Streams(schema)
         super().__init__(
-            build_schema(),
+            schema,
             graphql_ide=None,
             subscription_protocols=[
                 GRAPHQL_TRANSPORT_WS_PROTOCOL,
@@ -105,6 +112,27 @@ class GraphQLView(GraphQL[Context, None]):
         except HTTPException as error:
             response = refusal(request, error)
         await response(scope, receive, send)
+
+    async def execute_operation(
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        request_data: GraphQLRequestData | list[GraphQLRequestData],
+        context: Context,
+        root_value: None,
+        sub_response: Response,
+    ) -> ExecutionResult | list[ExecutionResult] | SubscriptionExecutionResult:
+        """Streams share what they show, as sockets do."""
+        if isinstance(request_data, GraphQLRequestData) and request_data.protocol != "http":
+            query, variables = request_data.query or "", request_data.variables or {}
+            asked = Asked(query, variables, request_data.operation_name)
+            shared = watching(asked)
+            if shared is not None:
+                told = singly(self.streams.watch(asked, shared, context))
+                return cast("SubscriptionExecutionResult", told)
+        return await super().execute_operation(
+            request, request_adapter, request_data, context, root_value, sub_response
+        )
 
     async def execute_single(
         self,
@@ -167,11 +195,13 @@ class GraphQLView(GraphQL[Context, None]):
 
     def encode_json(self, data: object) -> str:
         """As text: bytes would make binary frames on a WebSocket."""
-        return orjson.dumps(data).decode()
+        return orjson.dumps(data, default=as_encoded).decode()
 
     async def process_result(
-        self, request: Request, result: ExecutionResult
+        self, request: Request, result: ExecutionResult | Told
     ) -> GraphQLHTTPResponse:
+        if isinstance(result, Told):
+            return cast("GraphQLHTTPResponse", result)
         response = await super().process_result(request, result)
         if result.errors and result.data is None and is_of_request(result.errors):
             del response["data"]
@@ -200,6 +230,21 @@ class GraphQLView(GraphQL[Context, None]):
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         return Response(media_type=negotiated(request.headers.get("accept", "")))
+
+
+async def singly(batches: AsyncGenerator[Sequence[Told]]) -> AsyncGenerator[Told]:
+    async with aclosing(batches):
+        async for batch in batches:
+            for told in batch:
+                yield told
+
+
+def as_encoded(told: object) -> orjson.Fragment:
+    """What is JSON already goes into a response as it is."""
+    if isinstance(told, Told):
+        return orjson.Fragment(told.body)
+    message = f"{type(told)} is not JSON"
+    raise TypeError(message)
 
 
 def limited(receive: Receive) -> Receive:

@@ -14,6 +14,7 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from orderlog_server.app import make_app
 from orderlog_server.collector import collecting_rarely
+from orderlog_server.frames import Connection
 from orderlog_server.settings import Settings
 from orderlog_server.wiring import Platform, running
 
@@ -48,7 +49,7 @@ def make_server(app: ASGIApp, settings: Settings) -> Server:
         log_config=None,
         access_log=False,
         server_header=False,
-        ws="websockets-sansio",
+        ws=Connection,
         ws_max_size=settings.websocket_message_bytes_max,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,

@@ -3,16 +3,26 @@
 A bad document does not: other operations run on the same socket.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Any, cast
 
 import msgspec
+import orjson
 from graphql import GraphQLError
+from starlette.websockets import WebSocketDisconnect
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
+    Operation,
 )
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
 
 from orderlog_schema.context import Context
+from orderlog_schema.execution.operations import Asked, Watching, watching
+from orderlog_schema.execution.sharing import SendNow, Streams, Told
+from orderlog_server.frames import write_now_of
 
 
 class ConnectionInit(msgspec.Struct, tag="connection_init"):
@@ -46,8 +56,21 @@ class Complete(msgspec.Struct, tag="complete"):
 Heard = ConnectionInit | Ping | Pong | Subscribe | Complete
 
 
+class SocketAdapter(ASGIWebSocketAdapter):
+    """The library's, which can also send what is text already."""
+
+    async def send_text(self, text: bytes) -> None:
+        try:
+            await self.ws.send_text(text.decode())
+        except WebSocketDisconnect as error:
+            raise WebSocketDisconnected from error
+
+
 class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Checks the shape of each message before the library acts on it."""
+    """Checks the shape of each message before the library acts on it; shares subscriptions."""
+
+    view: Any
+    websocket: SocketAdapter
 
     async def handle_message(self, message: Message) -> None:
         try:
@@ -62,6 +85,56 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             message = {"type": "connection_init"}
         await super().handle_message(message)
 
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        asked = Asked(operation.query, operation.variables or {}, operation.operation_name)
+        shared = watching(asked)
+        if shared is None:
+            await super().run_operation(operation)
+            return
+        try:
+            await self._share(operation, asked, shared)
+        except WebSocketDisconnected:
+            return
+        except Exception as error:
+            await self.handle_task_exception(error)
+            raise
+
+    async def _share(
+        self, operation: Operation[Context, None], asked: Asked, shared: Watching
+    ) -> None:
+        streams: Streams = self.view.streams
+        stream = streams.watch(asked, shared, self.context, self._sender(operation))
+        async with aclosing(stream):
+            async for batch in stream:
+                await self._send(operation, batch)
+        await operation.send_operation_message({"id": operation.id, "type": "complete"})
+
+    def _sender(self, operation: Operation[Context, None]) -> SendNow | None:
+        write_now = write_now_of(self.websocket.ws.scope)
+        if write_now is None:
+            return None
+        head = head_of(operation.id)
+
+        def send_now(batch: Sequence[Told]) -> bool:
+            if operation.completed or any(told.errors for told in batch):
+                return False
+            return write_now([b"%b%b}" % (head, told.body) for told in batch])
+
+        return send_now
+
+    async def _send(self, operation: Operation[Context, None], batch: Sequence[Told]) -> None:
+        for told in batch:
+            if told.errors is None:
+                await self.websocket.send_text(b"%b%b}" % (head_of(operation.id), told.body))
+            else:
+                error = {"id": operation.id, "type": "error", "payload": told.errors}
+                await operation.send_operation_message(cast("Message", error))
+
     @staticmethod
     def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:  # noqa: ARG004
         return None
+
+
+def head_of(operation_id: str) -> bytes:
+    """What comes before the payload of every event of an operation."""
+    return b'{"id":%b,"type":"next","payload":' % orjson.dumps(operation_id)

@@ -70,14 +70,6 @@ class Page(Generic[RowT]):
     position: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed(Generic[RowT]):
-    """Rows by the position of their last event. `position`: the projection's, when it was read."""
-
-    rows: list[RowT]
-    position: int
-
-
 @dataclass(frozen=True, slots=True)
 class Keyset:
     """An order of rows: by one column, then by another that makes it unique."""
@@ -180,7 +172,7 @@ class Listing(Generic[RowT]):
 
     def changed(
         self, connection: Connection, conditions: Sequence[Condition], after: int, limit: int
-    ) -> Changed[RowT]:
+    ) -> list[RowT]:
         """Rows whose last event came after a position, for those who go on where they were."""
         position = self.table.c.position
         query = (
@@ -189,8 +181,7 @@ class Listing(Generic[RowT]):
             .order_by(position)
             .limit(limit)
         )
-        rows = [self.table.load(tuple(values)) for values in connection.execute(query)]
-        return Changed(rows=rows, position=self._position(connection))
+        return [self.table.load(tuple(values)) for values in connection.execute(query)]
 
     @property
     def columns(self) -> list[sa.Column[Any]]:

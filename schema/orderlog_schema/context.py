@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
@@ -15,6 +15,7 @@ from orderlog.application.order_numbers import OrderNumbers
 from orderlog.application.personal_data import PersonalData
 from orderlog.application.warehouses import Warehouses
 from orderlog.consumers.event_log import EventLog
+from orderlog.consumers.following import Reading
 from orderlog.consumers.live import Hub
 from orderlog.domain.envelope import DEFAULT_CHANNEL, Actor, ActorKind
 from orderlog.domain.rejections import ErrorCode, Rejected
@@ -63,6 +64,10 @@ class ReadModels:
         """From now on: how far a read model has come, and the keys of the rows that changed."""
         return self.runner.consistency.changes(name)
 
+    def position_of(self, name: str) -> int:
+        """How far a read model has come."""
+        return self.runner.consistency.position_of(name)
+
     async def statuses(self) -> Sequence[ProjectionStatus]:
         """How far each of them is."""
         return list((await in_thread(self.runner.positions)).values())
@@ -82,6 +87,8 @@ class Context:
     read_models: ReadModels
     actor: Actor = ANONYMOUS
     channel_id: str = DEFAULT_CHANNEL
+    reading: Reading = field(default_factory=Reading)
+    """For the one subscription that this context was made for: what it reads, and how far it is."""
 
     @cached_property
     def order_pages(self) -> DataLoader[str, OrderPage]:

@@ -10,7 +10,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 
 from orderlog.application.command_bus import StoreUnavailable
 from orderlog.application.metadata import new_id
-from orderlog.consumers.live import SubscriberTooSlow
+from orderlog.consumers.following import SubscriberTooSlow
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog_projections.consistency import ReaderTooSlow
 

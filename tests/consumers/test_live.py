@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from orderlog.consumers.live import QUEUED_EVENTS_MAX, Hub, SubscriberTooSlow
+from orderlog.consumers.following import SubscriberTooSlow
+from orderlog.consumers.live import EVERYTHING, QUEUED_EVENTS_MAX, Hub, order_topic
 from orderlog.consumers.tail import Tail
 from orderlog.eventstore.store import EventStore, RecordedEvent, open_store
 from tests.support.events import note
@@ -32,19 +33,11 @@ async def followed(store: EventStore) -> AsyncGenerator[Hub]:
         await asyncio.to_thread(tail.stop)
 
 
-def everything(_event: RecordedEvent) -> bool:
-    return True
-
-
-async def collect(hub: Hub, count: int, after: int | None, stream_id: str = "") -> list[int]:
-    """The versions of the next `count` events."""
-
-    def wanted(recorded: RecordedEvent) -> bool:
-        return not stream_id or recorded.event.originator_id == stream_id
-
+async def collect(hub: Hub, count: int, after: int | None, order_id: str = "1") -> list[int]:
+    """The versions of the next `count` events of an order."""
     versions: list[int] = []
     async with asyncio.timeout(PATIENCE_SECONDS):
-        async for recorded in hub.events(wanted, after):
+        async for recorded in hub.events(order_topic(order_id), after):
             versions.append(recorded.event.originator_version)
             if len(versions) == count:
                 break
@@ -92,7 +85,7 @@ async def test_a_subscriber_that_returns_misses_nothing_and_sees_nothing_twice(
 
         async def read_some(count: int) -> None:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                async for recorded in hub.events(everything, after=last_position()):
+                async for recorded in hub.events(EVERYTHING, after=last_position()):
                     seen.append(recorded.position)
                     if len(seen) >= count:
                         return
@@ -111,17 +104,17 @@ async def test_a_subscriber_that_returns_misses_nothing_and_sees_nothing_twice(
         assert seen == [recorded.position for recorded in store.page(0)]
 
 
-async def test_a_filter_lets_only_its_own_through(store: EventStore) -> None:
+async def test_a_topic_lets_only_its_own_through(store: EventStore) -> None:
     store.append([note("order-1", 1), note("order-2", 1), note("order-1", 2)])
     async with followed(store) as hub:
-        assert await collect(hub, 2, after=0, stream_id="order-1") == [1, 2]
+        assert await collect(hub, 2, after=0, order_id="1") == [1, 2]
 
 
 async def test_who_is_too_slow_is_told_where_to_go_on_and_others_are_not_slowed(
     store: EventStore,
 ) -> None:
     async with followed(store) as hub:
-        slow = hub.events(everything, after=0)
+        slow = hub.events(EVERYTHING, after=0)
         store.append([note("order-1", 1)])
         first = await anext(slow)
         quick = asyncio.create_task(collect(hub, QUEUED_EVENTS_MAX, after=first.position))
@@ -140,7 +133,7 @@ async def test_who_is_too_slow_is_told_where_to_go_on_and_others_are_not_slowed(
 
 async def test_a_subscriber_that_leaves_is_forgotten(store: EventStore) -> None:
     async with followed(store) as hub:
-        reading = hub.events(everything, after=0)
+        reading = hub.events(EVERYTHING, after=0)
         store.append([note("order-1", 1)])
         await anext(reading)
         assert hub.subscriber_count == 1

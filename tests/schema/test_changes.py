@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from orderlog.application.command_bus import CommandBus
 from orderlog.application.metadata import SYSTEM, new_id, new_metadata
+from orderlog.consumers.following import Reading, follow
 from orderlog.domain.orders.commands import AddOrderNote, CreateDraftOrder
 from orderlog.eventstore.store import open_store
 from orderlog_projections.order_list.queries import EVERY_ORDER, changed_orders, matching_orders
 from orderlog_projections.order_list.tables import OrderListRow
-from orderlog_projections.paging import Changed
 from orderlog_projections.registry import PROJECTIONS, open_read_models
 from orderlog_projections.runner import ProjectionRunner
-from orderlog_schema.changes import changes
+from orderlog_schema.changes import RowSource
 from orderlog_schema.context import ReadModels
 
 
@@ -37,7 +37,7 @@ class Desk:
             note = AddOrderNote(order_id=order_id, note_id=new_id(), text="x")
             await self.bus.execute(note, metadata=new_metadata(SYSTEM))
 
-    async def past(self, after: int, limit: int) -> Changed[OrderListRow]:
+    async def past(self, after: int, limit: int) -> Sequence[OrderListRow]:
         return await self.read_models.read(lambda c: changed_orders(c, EVERY_ORDER, after, limit))
 
     async def present(self, keys: Sequence[str]) -> Sequence[OrderListRow]:
@@ -71,7 +71,8 @@ async def test_a_row_that_moves_on_while_it_is_read_is_told_in_its_turn(database
                 desk.runner.step()
             return await desk.present(keys)
 
-        rows = changes(desk.read_models, "order_list", 0, desk.past, present)
+        source = RowSource(desk.read_models, "order_list", desk.past, present)
+        rows = follow(source, 0, Reading())
         told = [await anext(rows), await anext(rows)]
         waiting = asyncio.ensure_future(anext(rows))
         await asyncio.sleep(0.05)
@@ -87,7 +88,8 @@ async def test_nobody_listens_any_more_once_a_reader_has_gone(sqlite_url: str) -
     async with opened(sqlite_url) as desk:
         await desk.draft()
         desk.runner.step()
-        rows = changes(desk.read_models, "order_list", 0, desk.past, desk.present)
+        source = RowSource(desk.read_models, "order_list", desk.past, desk.present)
+        rows = follow(source, 0, Reading())
         await anext(rows)
         await rows.aclose()
         assert not desk.runner.consistency._listeners["order_list"]  # pyright: ignore[reportPrivateUsage] - to look inside

@@ -23,7 +23,8 @@ _log = structlog.get_logger(__name__)
 class Tail:
     """Reads from `position` on, decodes once, calls every listener in its own thread.
 
-    A listener must be quick and must not raise: it hands the page on to where the work is done.
+    A listener must not raise: it hands the page on to where the work is done. What cannot be
+    decoded is left out for them and logged; nobody else is kept waiting for it.
     """
 
     def __init__(self, store: EventStore, listeners: Sequence[Listener], position: int) -> None:
@@ -65,10 +66,16 @@ class Tail:
             self._grown.clear()
 
     def _read_to_head(self) -> None:
-        while not self._stopped.is_set():
-            page = self._store.page(self.position, PAGE_EVENTS_MAX)
-            if not page:
-                return
+        while not self._stopped.is_set() and self._has_read():
+            pass
+
+    def _has_read(self) -> bool:
+        page, unreadable = self._store.readable(self.position, PAGE_EVENTS_MAX)
+        if page:
             self.position = page[-1].position
             for listener in self._listeners:
                 listener(page)
+        if unreadable is not None:
+            self.position = unreadable.position
+            _log.error("subscribers are not told of an event", **unreadable._asdict())
+        return bool(page) or unreadable is not None

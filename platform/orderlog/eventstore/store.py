@@ -16,19 +16,15 @@ from orderlog.eventstore.claims import Claim, Params, require_held
 from orderlog.eventstore.codec import EventCodec
 from orderlog.eventstore.errors import StoreMisconfigured, UnreadableEvent, VersionConflict
 from orderlog.eventstore.postgres import open_postgres
+from orderlog.eventstore.recent import RecentEvents, RecordedEvent
 from orderlog.eventstore.recorder import CommandAnswer, Cursor, LogRecorder
 from orderlog.eventstore.sqlite import open_sqlite
 from orderlog.eventstore.urls import Location, SqliteLocation, parse_url
 
+__all__ = ["EventStore", "RecordedEvent", "Unreadable", "open_store"]
+
 STREAM_PAGE_EVENTS: Final = 1_000
 PAGE_EVENTS_MAX: Final = 1_000
-
-
-class RecordedEvent(NamedTuple):
-    """An event with its position in the whole log (1…, in commit order, gaps allowed)."""
-
-    position: int
-    event: Event
 
 
 class Unreadable(NamedTuple):
@@ -57,6 +53,7 @@ class EventStore:
         self.recorder = recorder
         self.location = location
         self._codec = EventCodec()
+        self._recent = RecentEvents()
         self._listeners: list[Callable[[], object]] = []
         self._listeners_lock = threading.Lock()
 
@@ -69,6 +66,7 @@ class EventStore:
             positions = self.recorder.append(stored, answers)
         except IntegrityError as error:
             raise VersionConflict(str(error)) from error
+        self._recent.remember(positions, events)
         self.has_grown()
         return positions
 
@@ -110,7 +108,13 @@ class EventStore:
         )
 
     def readable(self, after: int, limit: int) -> tuple[list[RecordedEvent], Unreadable | None]:
-        """The same page up to the first event that cannot be decoded, and that event."""
+        """As `page`, for those who follow the log: up to an event that cannot be decoded, and that.
+
+        Empty at the end of the log only, but maybe short: what this process committed itself just
+        now is neither read nor decoded.
+        """
+        if recent := self._recent.after(after, limit):
+            return recent, None
         stored = self.recorder.select_notifications(after, limit, inclusive_of_start=False)
         return self._decode_readable(stored)
 

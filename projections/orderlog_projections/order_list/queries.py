@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from orderlog.domain.orders.events import OrderStatus
 from orderlog_projections.columns import micros, saturated, storable
 from orderlog_projections.order_list.tables import ORDER_LIST, ORDER_SKUS, OrderListRow
-from orderlog_projections.paging import Changed, Condition, Keyset, Listing, Page, Window
+from orderlog_projections.paging import Condition, Keyset, Listing, Page, Window
 from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
 
 NAME: Final = "order_list"
@@ -95,7 +95,7 @@ def matching_orders(
 
 def changed_orders(
     connection: Connection, where: OrderFilter, after: int, limit: int
-) -> Changed[OrderListRow]:
+) -> list[OrderListRow]:
     """Orders that changed after a position and pass a filter, by position."""
     return _ORDERS.changed(connection, list(_conditions(where)), after, limit)
 

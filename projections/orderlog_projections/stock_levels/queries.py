@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from orderlog.domain.stock.commands import stock_stream
 from orderlog_projections.columns import storable
-from orderlog_projections.paging import Changed, Keyset, Listing, Page, Window
+from orderlog_projections.paging import Keyset, Listing, Page, Window
 from orderlog_projections.stock_levels.tables import STOCK_LEVELS, StockLevel
 
 NAME: Final = "stock_levels"
@@ -44,6 +44,19 @@ def find_stock(connection: Connection, stream_ids: Sequence[str]) -> list[StockL
     return STOCK_LEVELS.find(connection, [storable(stream_id) for stream_id in stream_ids])
 
 
-def changed_stock(connection: Connection, after: int, limit: int) -> Changed[StockLevel]:
-    """Levels that changed after a position, by position."""
-    return _LEVELS.changed(connection, [], after, limit)
+def changed_stock(
+    connection: Connection,
+    after: int,
+    limit: int,
+    *,
+    sku: str | None = None,
+    warehouse_id: str | None = None,
+) -> list[StockLevel]:
+    """Levels that changed after a position, by position; of one SKU or warehouse where given."""
+    c = STOCK_LEVELS.c
+    conditions = [
+        column == storable(wanted)
+        for column, wanted in ((c.sku, sku), (c.warehouse_id, warehouse_id))
+        if wanted is not None
+    ]
+    return _LEVELS.changed(connection, conditions, after, limit)

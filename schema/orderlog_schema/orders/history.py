@@ -5,7 +5,8 @@ from itertools import islice
 from typing import Any
 
 from orderlog.consumers.event_log import SCAN_PAGE_EVENTS, EventLog, RecordedEvent
-from orderlog.consumers.live import History, Wanted
+from orderlog.consumers.live import History
+from orderlog.domain.related import order_of
 from orderlog_projections.checkpoints import position_of
 from orderlog_projections.order_history.queries import CHECKPOINT, history_after
 from orderlog_projections.order_history.tables import HistoryEntry
@@ -29,7 +30,7 @@ async def order_history(
     return DomainEventConnection.of(events, after, read_up_to, has_next=len(entries) > size)
 
 
-def past_of_order(context: Context, order_id: str, is_wanted: Wanted) -> History:
+def past_of_order(context: Context, order_id: str) -> History:
     """The past of an order for a subscription: by the read model, and beyond it by scanning."""
     database = context.read_models.database
 
@@ -43,7 +44,7 @@ def past_of_order(context: Context, order_id: str, is_wanted: Wanted) -> History
         if entries:
             return context.log.at([entry.position for entry in entries])
         rest = _scan(context.log, max(after, read_up_to))
-        return list(islice(filter(is_wanted, rest), limit))
+        return list(islice((one for one in rest if order_of(one.event) == order_id), limit))
 
     return past
 

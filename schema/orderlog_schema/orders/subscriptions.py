@@ -1,18 +1,20 @@
 """Watched: what happens to one order, and which orders change."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
 from strawberry import ID, UNSET
 
-from orderlog.consumers.event_log import RecordedEvent
-from orderlog.domain.related import order_of
-from orderlog_projections.order_list.queries import changed_orders, matching_orders
+from orderlog.consumers.following import follow
+from orderlog.consumers.live import order_topic
+from orderlog_projections.order_list.queries import NAME, changed_orders, matching_orders
+from orderlog_projections.order_list.queries import OrderFilter as Wanted
+from orderlog_projections.order_list.tables import OrderListRow
 from orderlog_schema.arguments import ResumePosition
-from orderlog_schema.changes import changes
-from orderlog_schema.context import Info
+from orderlog_schema.changes import RowSource
+from orderlog_schema.context import Info, ReadModels
 from orderlog_schema.events.types import DomainEvent
 from orderlog_schema.fields import watched
 from orderlog_schema.given import given
@@ -35,12 +37,9 @@ class OrderSubscriptions:
         after: ResumePosition = UNSET,
     ) -> AsyncGenerator[DomainEvent]:
         wanted_id, context = uuid_of("Order", order_id, "orderId"), info.context
-
-        def is_wanted(recorded: RecordedEvent) -> bool:
-            return order_of(recorded.event) == wanted_id
-
-        past = past_of_order(context, wanted_id, is_wanted)
-        async with aclosing(context.hub.events(is_wanted, given(after), past)) as events:
+        topic, past = order_topic(wanted_id), past_of_order(context, wanted_id)
+        source = context.hub.source(topic, past)
+        async with aclosing(follow(source, given(after), context.reading)) as events:
             async for event in events:
                 yield DomainEvent.of(event)
 
@@ -53,14 +52,18 @@ class OrderSubscriptions:
         ] = UNSET,
         after: ResumePosition = UNSET,
     ) -> AsyncGenerator[OrderChange]:
-        wanted, read = wanted_orders(where), info.context.read_models.read
-        rows = changes(
-            info.context.read_models,
-            "order_list",
-            given(after),
-            lambda past, limit: read(lambda c: changed_orders(c, wanted, past, limit)),
-            lambda keys: read(lambda c: matching_orders(c, keys, wanted)),
-        )
-        async with aclosing(rows):
-            async for row in rows:
+        context, wanted = info.context, wanted_orders(where)
+        source = orders_source(context.read_models, wanted)
+        async with aclosing(follow(source, given(after), context.reading)) as changes:
+            async for row in changes:
                 yield OrderChange(position=Position(row.position), order=Order.of(row))
+
+
+def orders_source(read_models: ReadModels, wanted: Wanted) -> RowSource[OrderListRow]:
+    async def past(after: int, limit: int) -> Sequence[OrderListRow]:
+        return await read_models.read(lambda c: changed_orders(c, wanted, after, limit))
+
+    async def present(keys: Sequence[str]) -> Sequence[OrderListRow]:
+        return await read_models.read(lambda c: matching_orders(c, keys, wanted))
+
+    return RowSource(read_models, NAME, past, present)

@@ -1,17 +1,18 @@
 """Watched: which stock items change."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
 from strawberry import UNSET
 
-from orderlog_projections.stock_levels.queries import changed_stock, find_stock
+from orderlog.consumers.following import follow
+from orderlog_projections.stock_levels.queries import NAME, changed_stock, find_stock
 from orderlog_projections.stock_levels.tables import StockLevel
 from orderlog_schema.arguments import ResumePosition
-from orderlog_schema.changes import changes
-from orderlog_schema.context import Info
+from orderlog_schema.changes import RowSource
+from orderlog_schema.context import Info, ReadModels
 from orderlog_schema.fields import watched
 from orderlog_schema.given import given
 from orderlog_schema.scalars import Position
@@ -30,19 +31,27 @@ class StockSubscriptions:
         ] = UNSET,
         after: ResumePosition = UNSET,
     ) -> AsyncGenerator[StockChange]:
-        read = info.context.read_models.read
-        rows = changes(
-            info.context.read_models,
-            "stock_levels",
-            given(after),
-            lambda past, limit: read(lambda c: changed_stock(c, past, limit)),
-            lambda keys: read(lambda c: find_stock(c, keys)),
+        context = info.context
+        source = stock_source(context.read_models, given(sku), given(warehouse_id))
+        async with aclosing(follow(source, given(after), context.reading)) as changes:
+            async for row in changes:
+                yield StockChange(position=Position(row.position), stock_item=StockItem.of(row))
+
+
+def stock_source(
+    read_models: ReadModels, sku: str | None, warehouse_id: str | None
+) -> RowSource[StockLevel]:
+    async def past(after: int, limit: int) -> Sequence[StockLevel]:
+        return await read_models.read(
+            lambda c: changed_stock(c, after, limit, sku=sku, warehouse_id=warehouse_id)
         )
-        async with aclosing(rows):
-            async for row in rows:
-                if is_wanted(row, given(sku), given(warehouse_id)):
-                    yield StockChange(position=Position(row.position), stock_item=StockItem.of(row))
 
+    async def present(keys: Sequence[str]) -> Sequence[StockLevel]:
+        rows = await read_models.read(lambda c: find_stock(c, keys))
+        return [
+            row
+            for row in rows
+            if sku in {None, row.sku} and warehouse_id in {None, row.warehouse_id}
+        ]
 
-def is_wanted(row: StockLevel, sku: str | None, warehouse_id: str | None) -> bool:
-    return sku in {None, row.sku} and warehouse_id in {None, row.warehouse_id}
+    return RowSource(read_models, NAME, past, present)
