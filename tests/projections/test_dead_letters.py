@@ -282,6 +282,7 @@ def change(kept: Kept, event: Event, column: str, value: object) -> None:
             "AND originator_version = ?",
             (value, event.originator_id, event.originator_version),
         )
+    kept.store.recent.forget()
 
 
 def test_an_event_of_a_newer_version_parks_the_order_that_it_is_about(kept: Kept) -> None:

@@ -36,6 +36,11 @@ class RecentEvents:
             for position in list(islice(self._events, max(0, too_many))):
                 del self._events[position]
 
+    def forget(self) -> None:
+        """From here on readers are given what the database holds, as those elsewhere are."""
+        with self._lock:
+            self._events.clear()
+
     def after(self, position: int, limit: int) -> list[RecordedEvent]:
         """What follows a position, up to the first event that is not known here; maybe nothing."""
         found: list[RecordedEvent] = []

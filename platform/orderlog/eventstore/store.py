@@ -53,7 +53,7 @@ class EventStore:
         self.recorder = recorder
         self.location = location
         self._codec = EventCodec()
-        self._recent = RecentEvents()
+        self.recent = RecentEvents()
         self._listeners: list[Callable[[], object]] = []
         self._listeners_lock = threading.Lock()
 
@@ -66,7 +66,7 @@ class EventStore:
             positions = self.recorder.append(stored, answers)
         except IntegrityError as error:
             raise VersionConflict(str(error)) from error
-        self._recent.remember(positions, events)
+        self.recent.remember(positions, events)
         self.has_grown()
         return positions
 
@@ -113,7 +113,7 @@ class EventStore:
         Empty at the end of the log only, but maybe short: what this process committed itself just
         now is neither read nor decoded.
         """
-        if recent := self._recent.after(after, limit):
+        if recent := self.recent.after(after, limit):
             return recent, None
         stored = self.recorder.select_notifications(after, limit, inclusive_of_start=False)
         return self._decode_readable(stored)
