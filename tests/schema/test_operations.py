@@ -90,6 +90,8 @@ async def test_the_examples_tell_a_story(any_api: Api) -> None:
 
     cancelled = await done("CancelOrder", orderId=order_id, reasonCode="changed-mind")
     assert cancelled["order"]["lifecycle"] == "CANCELLED"
+    then = (await asked("OrderAsOf", id=order_id, asOf={"position": placed["position"]}))["order"]
+    assert (then["lifecycle"], then["payments"], then["process"]) == ("PENDING", [], None)
     ran.add("InterveneInProcess")
     decision = {"processId": process["id"], "action": "RETRY", "note": "again"}
     payload = (await run(api, "InterveneInProcess", input=decision))["interveneInProcess"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, get_args
 
-from orderlog.domain.aggregate import Event
+from orderlog.domain.aggregate import Created, Event
 from orderlog.domain.orders.events import OrderEvent
 from orderlog.domain.payments.events import PaymentEvent
 from orderlog.domain.processes.commands import parse_process_stream
@@ -35,3 +35,5 @@ _READERS: Final[dict[type[Event], Callable[[Any], str]]] = (
     | dict.fromkeys(get_args(PaymentEvent), _of_payment)
     | dict.fromkeys(get_args(ProcessEvent), _of_process)
 )
+BEGINNINGS: Final = frozenset(kind for kind in _READERS if issubclass(kind, Created))
+"""The events with which a stream about an order begins."""

@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from orderlog_server.cli import catalogues, configuration, events, imports, projections, servers
+from orderlog_server.cli import (
+    catalogues,
+    configuration,
+    events,
+    imports,
+    orders,
+    projections,
+    servers,
+)
 from orderlog_server.cli.exits import EXIT_CODES, ExitCode, explain
 
 HELP = f"An event-sourced order platform with a GraphQL face.\n\n{EXIT_CODES}"
@@ -44,6 +52,7 @@ def root(
 servers.register(program)
 imports.register(program)
 events.register(program)
+orders.register(program)
 projections.register(program)
 catalogues.register(program)
 configuration.register(program)

@@ -14,11 +14,16 @@ CHECKPOINT: Final = ORDER_HISTORY.copy.named(NAME)
 
 
 def history_after(
-    connection: Connection, order_id: str, after: int = 0, limit: int = PAGE_ROWS_MAX
+    connection: Connection,
+    order_id: str,
+    after: int = 0,
+    limit: int = PAGE_ROWS_MAX,
+    until: int = INTEGER_MAX,
 ) -> list[HistoryEntry]:
-    """Up to `limit` (at most 100) entries after a position, oldest first."""
+    """Up to `limit` (at most 100) entries after a position and up to another, oldest first."""
     c = ORDER_HISTORY.c
-    return _read(connection, order_id, c.position > min(after, INTEGER_MAX), c.position, limit)
+    edge = sa.and_(c.position > min(after, INTEGER_MAX), c.position <= until)
+    return _read(connection, order_id, edge, c.position, limit)
 
 
 def history_before(
@@ -28,6 +33,13 @@ def history_before(
     c = ORDER_HISTORY.c
     edge = c.position < min(INTEGER_MAX if before is None else before, INTEGER_MAX)
     return _read(connection, order_id, edge, c.position.desc(), limit)
+
+
+def streams_of(connection: Connection, order_id: str) -> set[str]:
+    """The streams of an order, its payments and its processes."""
+    c = ORDER_HISTORY.c
+    query = sa.select(c.stream_id).distinct().where(c.order_id == storable(order_id))
+    return set(connection.execute(query).scalars())
 
 
 def _read(

@@ -8,6 +8,7 @@ from orderlog.consumers.event_log import SCAN_PAGE_EVENTS, EventLog, RecordedEve
 from orderlog.consumers.live import History
 from orderlog.domain.related import order_of
 from orderlog_projections.checkpoints import position_of
+from orderlog_projections.columns import INTEGER_MAX
 from orderlog_projections.order_history.queries import CHECKPOINT, history_after
 from orderlog_projections.order_history.tables import HistoryEntry
 from orderlog_schema.context import Context, in_thread
@@ -16,14 +17,17 @@ from orderlog_schema.relay import page_size
 
 
 async def order_history(
-    context: Context, order_id: str, first: int | None, after: int
+    context: Context, order_id: str, first: int | None, after: int, until: int | None = None
 ) -> DomainEventConnection:
-    """A page of an order's events in the order of the log. Raises `PAGE_TOO_LARGE`."""
-    size = page_size(first)
+    """A page of an order's events in the order of the log, up to `until` where given.
+
+    Raises `PAGE_TOO_LARGE`.
+    """
+    size, end = page_size(first), INTEGER_MAX if until is None else until
 
     def read(connection: Any) -> tuple[list[HistoryEntry], int]:  # noqa: ANN401 - a connection
-        entries = history_after(connection, order_id, after, size + 1)
-        return entries, position_of(connection, CHECKPOINT)
+        entries = history_after(connection, order_id, after, size + 1, end)
+        return entries, min(end, position_of(connection, CHECKPOINT))
 
     entries, read_up_to = await context.read_models.read(read)
     events = await in_thread(context.log.at, [entry.position for entry in entries[:size]])

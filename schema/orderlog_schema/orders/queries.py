@@ -17,6 +17,7 @@ from orderlog_schema.arguments import After, Before, First, Last, MinPosition
 from orderlog_schema.context import Context, Info
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
+from orderlog_schema.orders.as_of import AsOf, past_order
 from orderlog_schema.orders.types import Order, OrderConnection
 from orderlog_schema.relay import is_counted, key_of, uuid_of
 from orderlog_schema.scalars import BigInt, CurrencyCode
@@ -93,14 +94,25 @@ async def order_of(context: Context, order_id: str, *, is_stale: bool = False) -
 
 @strawberry.type
 class OrderQueries:
-    @asked("One order; null where there is none. 1 query.")
+    @asked("One order; null where there is none. 1 query; of the past 1 for each of its streams.")
     async def order(
         self,
         info: Info,
         id: Annotated[ID, strawberry.argument(description="Its global id, or its UUID.")],
         min_position: MinPosition = UNSET,
+        as_of: Annotated[
+            AsOf | None,
+            strawberry.argument(
+                description=(
+                    "As it was then, with all that belongs to it; null where it was not begun. "
+                    "Told by the log, which needs no `minPosition`. Now, if not given."
+                )
+            ),
+        ] = UNSET,
     ) -> Order | None:
-        order_id = uuid_of("Order", id, "id")
+        order_id, then = uuid_of("Order", id, "id"), given(as_of)
+        if then is not None:
+            return await past_order(info.context, order_id, then)
         is_stale = await info.context.is_stale(given(min_position), ORDER_PAGE)
         return await order_of(info.context, order_id, is_stale=is_stale)
 

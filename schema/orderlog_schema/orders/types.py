@@ -51,6 +51,7 @@ from orderlog_schema.scalars import CurrencyCode, Position
 )
 class Order(Node):
     page: strawberry.Private[OrderPage | None]
+    until: strawberry.Private[int | None]
     order_id: ID = strawberry.field(description="Its UUID, as events have it.")
     channel_id: str = strawberry.field(description="The channel that it came through.")
     number: str | None = strawberry.field(description="Its number, once placed.")
@@ -79,9 +80,13 @@ class Order(Node):
     )
 
     @classmethod
-    def of(cls, row: OrderListRow | OrderPage, *, is_stale: bool = False) -> Self:
+    def of(
+        cls, row: OrderListRow | OrderPage, *, is_stale: bool = False, until: int | None = None
+    ) -> Self:
+        """`until`: of the past, with nothing in it that came after this position."""
         return cls(
             page=row if isinstance(row, OrderPage) else None,
+            until=until,
             id=global_id("Order", row.order_id),
             order_id=ID(row.order_id),
             channel_id=row.channel_id,
@@ -224,7 +229,7 @@ class Order(Node):
             for item in page.shortages
         ]
 
-    @asked("What can be done with it now.")
+    @asked("What can be done with it in this state.")
     def allowed_actions(self) -> list[OrderAction]:
         return allowed_actions(self.lifecycle, self.fulfillment_status)
 
@@ -239,11 +244,12 @@ class Order(Node):
             Position | None, strawberry.argument(description="Only what happened after.")
         ] = UNSET,
     ) -> DomainEventConnection:
-        return await order_history(info.context, self.order_id, given(first), given_or(after, 0))
+        start = given_or(after, 0)
+        return await order_history(info.context, self.order_id, given(first), start, self.until)
 
     @asked("The process that placed it; null until it is placed.")
     async def process(self, info: Info) -> Process | None:
-        return await process_of(info.context, placement_stream(self.order_id))
+        return await process_of(info.context, placement_stream(self.order_id), self.until)
 
 
 ACTIONS: Final[Mapping[OrderStatus, tuple[OrderAction, ...]]] = {

@@ -14,8 +14,11 @@ from orderlog_schema.processes.types import Process
 from orderlog_schema.relay import uuid_of
 
 
-async def process_of(context: Context, stream_id: str) -> Process | None:
+async def process_of(context: Context, stream_id: str, until: int | None = None) -> Process | None:
+    """The process as it is, or as it was right after a position."""
     events = await in_thread(context.log.stream, stream_id)
+    if until is not None:
+        events = [event for event in events if event.position <= until]
     record = rebuild(recorded.event for recorded in events)
     return Process.of(events, record) if isinstance(record, ProcessRecord) else None
 
