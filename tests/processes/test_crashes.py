@@ -11,6 +11,7 @@ from orderlog.domain.orders.commands import CancelOrder
 from orderlog.domain.orders.events import OrderStatus
 from orderlog.domain.payments.events import PaymentOperation
 from orderlog.domain.processes.events import InterventionAction, ProcessStatus, ProcessStuck
+from orderlog.domain.stock.events import StockReservationRefused
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.recorder import CommandAnswer
 from orderlog.eventstore.store import EventStore, open_store
@@ -71,6 +72,23 @@ async def test_a_crash_at_any_commit_of_a_placement(
         for order_id in order_ids:
             await free_if_stuck(shop, order_id)
         assert_all_adds_up(shop, order_ids)
+
+
+async def test_what_is_asked_again_after_a_crash_is_another_event(sqlite_url: str) -> None:
+    store = BrittleStore(sqlite_url)
+    async with open_shop(sqlite_url, store=store) as shop:
+        await shop.stock(TEA=1)
+        order_id = await shop.order(("TEA", 2))
+        store.appends_left = 1
+        await until_it_rests(shop)
+        assert shop.happened(StockReservationRefused), "and the crash was before what follows"
+
+    async with open_shop(sqlite_url) as shop:
+        await shop.settled()
+        assert shop.status(order_id) is OrderStatus.REJECTED
+        assert len(shop.happened(StockReservationRefused)) == 2
+        event_ids = [event.envelope.event_id for event in shop.log()]
+        assert len(set(event_ids)) == len(event_ids)
 
 
 async def until_it_rests(shop: Shop) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from orderlog.application.command_bus import CommandBus
-from orderlog.application.metadata import derived_id
+from orderlog.application.metadata import derived_id, new_id
 from orderlog.domain.commands import Command
 from orderlog.domain.money import Money
 from orderlog.domain.orders.commands import ConfirmOrder
@@ -65,11 +65,12 @@ class Steps(Compensating):
     async def _refusals(
         self, turn: Turn, start: tuple[StartProcess, ...]
     ) -> tuple[ShortageItem, ...]:
-        version = 0 if start else None
         commands: list[Command] = [*start, *reserves_of(turn)]
         if not commands:
             return ()
-        receipt = await self.send(turn, RESERVE, *commands, expected_version=version)
+        # A refusal leaves no trace in the process: asked again, it is another command.
+        version, phase = (0, RESERVE) if start else (None, f"{RESERVE}/{new_id()}")
+        receipt = await self.send(turn, phase, *commands, expected_version=version)
         available = {
             event.reservation_id: event.available
             for _, event in receipt.events
