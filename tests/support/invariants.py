@@ -3,7 +3,7 @@
 Each invariant is a function of the evidence that yields a sentence for every violation.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -63,9 +63,12 @@ def acknowledged_commands_are_there_once(evidence: Evidence) -> Violations:
             yield f"I1 {key} was acknowledged and lacks {missing}"
         elif places and max(positions[place] for place in places) != position:
             yield f"I1 {key} was acknowledged at {position} and is elsewhere"
-    for event_id, count in Counter(one.event.envelope.event_id for one in evidence.log).items():
-        if count > 1:
-            yield f"I1 event {event_id} is there {count} times"
+    by_id = defaultdict[str, list[str]](list)
+    for one in evidence.log:
+        by_id[one.event.envelope.event_id].append(f"{one.event.TOPIC} at {one.position}")
+    for event_id, events in by_id.items():
+        if len(events) > 1:
+            yield f"I1 event {event_id} is there {len(events)} times: {', '.join(events)}"
 
 
 def events_come_from_commands(evidence: Evidence) -> Violations:

@@ -1,0 +1,122 @@
+"""Named points in the work of a server at which a test may kill it, to the instruction.
+
+The product holds no hooks for this: its functions are wrapped here, in the process to be killed.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from functools import wraps
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from orderlog.eventstore.postgres import ClearPostgresDatastore
+from orderlog.eventstore.sqlite import ClearSQLiteDatastore
+from orderlog.eventstore.store import EventStore
+from orderlog_projections.database import ReadDatabase
+from orderlog_server import serving
+from tests.support.gateway import RememberingSandbox
+
+Pass = Callable[[], None]
+"""Called whenever the point is passed."""
+
+
+def around(
+    owner: type, name: str, *, before: Pass | None = None, after: Pass | None = None
+) -> None:
+    """Wraps a method."""
+    method: Callable[..., Any] = getattr(owner, name)
+
+    @wraps(method)
+    def wrapped(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - any method
+        if before:
+            before()
+        outcome = method(*given, **named)
+        if after:
+            after()
+        return outcome
+
+    setattr(owner, name, wrapped)
+
+
+def around_end(
+    owner: type, name: str, *, before: Pass | None = None, after: Pass | None = None
+) -> None:
+    """Wraps the end of a method that is a context: of a transaction, that is its commit."""
+    method: Callable[..., AbstractContextManager[Any]] = getattr(owner, name)
+
+    @contextmanager
+    def wrapped(*given: Any, **named: Any) -> Generator[Any]:  # noqa: ANN401 - any method
+        is_lasting = named.get("commit", True)
+        with method(*given, **named) as value:
+            yield value
+            if before and is_lasting:
+                before()
+        if after and is_lasting:
+            after()
+
+    setattr(owner, name, wrapped)
+
+
+def before_commit(reached: Pass) -> None:
+    for datastore in (ClearSQLiteDatastore, ClearPostgresDatastore):
+        around_end(datastore, "transaction", before=reached)
+
+
+def after_commit(reached: Pass) -> None:
+    for datastore in (ClearSQLiteDatastore, ClearPostgresDatastore):
+        around_end(datastore, "transaction", after=reached)
+
+
+def before_answer(reached: Pass) -> None:
+    """What was asked is done, and nobody hears of it."""
+    make_app: Callable[..., ASGIApp] = getattr(serving, "make_app")  # noqa: B009 - as below
+
+    def made(*given: Any) -> ASGIApp:  # noqa: ANN401 - handed on
+        app = make_app(*given)
+
+        async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+            async def passed_on(message: Message) -> None:
+                if message["type"] == "http.response.start" and scope["method"] == "POST":
+                    reached()
+                await send(message)
+
+            await app(scope, receive, passed_on)
+
+        return answering
+
+    setattr(serving, "make_app", made)  # noqa: B010 - another type, as far as callers care
+
+
+POINTS: Final[dict[str, Callable[[Pass], None]]] = {
+    "before an append": lambda p: around(EventStore, "append", before=p),
+    "after an append": lambda p: around(EventStore, "append", after=p),
+    "before a commit": before_commit,
+    "after a commit": after_commit,
+    "before an answer": before_answer,
+    "before a page of read models is kept": lambda p: around_end(ReadDatabase, "write", before=p),
+    "after a page of read models is kept": lambda p: around_end(ReadDatabase, "write", after=p),
+    "before the checkpoint of the processes": lambda p: around(
+        EventStore, "move_checkpoint", before=p
+    ),
+    "after the checkpoint of the processes": lambda p: around(
+        EventStore, "move_checkpoint", after=p
+    ),
+    "before the gateway is asked": lambda p: around(RememberingSandbox, "_do", before=p),
+    "after the gateway was asked": lambda p: around(RememberingSandbox, "_do", after=p),
+}
+
+
+def kill_at(point: str, passage: int) -> None:
+    """From now on, this process kills itself when it passes the point for the n-th time."""
+    left = passage
+
+    def reached() -> None:
+        nonlocal left
+        left -= 1
+        if left <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    POINTS[point](reached)
