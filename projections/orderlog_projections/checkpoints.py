@@ -44,8 +44,11 @@ class CheckpointMoved(Exception):
 class Standing(NamedTuple):
     """How far a projection is, and how often its dead letters were replayed or discarded."""
 
-    position: int = 0
-    replays: int = 0
+    position: int
+    replays: int
+
+
+BEGINNING: Final = Standing(0, 0)
 
 
 def create(connection: Connection) -> None:

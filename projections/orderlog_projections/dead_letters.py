@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from orderlog_projections.columns import storable
 from orderlog_projections.paging import Condition, Keyset, Listing, Page, Window
 from orderlog_projections.parking import Parked
 from orderlog_projections.rows import row_table
@@ -103,25 +104,35 @@ def letters_of(
 ) -> list[DeadLetter]:
     """The events of a key, in order; of all tables where none is named."""
     c = DEAD_LETTERS.c
-    conditions = [c.projection == projection, c.key == key]
+    conditions = [c.projection == storable(projection), c.key == storable(key)]
     if table is not None:
-        conditions.append(c.table_name == table)
+        conditions.append(c.table_name == storable(table))
     return sorted(LISTING.rows(connection, conditions), key=lambda one: one.position)
 
 
-def parked_keys(
+def firsts(connection: Connection, projection: str) -> list[DeadLetter]:
+    """The first letter of each parked key of a projection, in the order of the log."""
+    c = DEAD_LETTERS.c
+    found = LISTING.rows(connection, [c.error.is_not(None), c.projection == projection])
+    return sorted(found, key=lambda one: one.position)
+
+
+def page_of_keys(
     connection: Connection, window: Window, projection: str | None = None
-) -> Page[DeadLetter]:
-    """The first letter of each parked key, in the order of the log."""
+) -> tuple[Page[DeadLetter], list[ParkedKey]]:
+    """Parked keys in the order of the log, of one projection or of all.
+
+    The page is that of their first letters. Raises `PAGE_TOO_LARGE`, `INVALID_CURSOR`.
+    """
     c = DEAD_LETTERS.c
     conditions: list[Condition] = [c.error.is_not(None)]
     if projection is not None:
-        conditions.append(c.projection == projection)
-    return LISTING.page(connection, conditions, _BY_POSITION, window, with_count=False)
+        conditions.append(c.projection == storable(projection))
+    page = LISTING.page(connection, conditions, _BY_POSITION, window, with_count=False)
+    return page, _counted(connection, page.rows)
 
 
-def with_counts(connection: Connection, firsts: Sequence[DeadLetter]) -> list[ParkedKey]:
-    """The same keys, with how much waits behind each."""
+def _counted(connection: Connection, firsts: Sequence[DeadLetter]) -> list[ParkedKey]:
     c = DEAD_LETTERS.c
     query = (
         sa.select(c.projection, c.table_name, c.key, sa.func.count(), sa.func.max(c.position))

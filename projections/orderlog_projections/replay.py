@@ -5,7 +5,7 @@ there, so that a runner whose memory of parked keys is outdated is refused and r
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 
@@ -26,10 +26,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which letters are meant: those of a key, in one table of a projection or in all.
-
-    `projection` is the `key` of one, as its letters name it.
-    """
+    """Which letters are meant: those of a key, in one table of a projection or in all."""
 
     projection: str
     key: str
@@ -52,8 +49,8 @@ def replay(
 
     Raises `DEAD_LETTER_NOT_FOUND`, `StoreUnavailable`.
     """
+    where, parts = _found(projections, where)
     with database.write() as connection:
-        parts = _parts_of(projections, where)
         waiting: list[DeadLetter] = []
         letters = _taken(connection, where)
         for part, group in _by_part(parts, letters):
@@ -64,7 +61,9 @@ def replay(
     return Replayed(applied, len(waiting), error)
 
 
-def discard(database: ReadDatabase, where: Where, reason: str) -> list[DeadLetter]:
+def discard(
+    database: ReadDatabase, projections: Iterable[Projection], where: Where, reason: str
+) -> list[DeadLetter]:
     """Gives parked events up: the key goes on with the next, and its row never knows of these.
 
     Only a rebuild makes up for that. Raises `DEAD_LETTER_NOT_FOUND`, `REASON_REQUIRED`.
@@ -72,12 +71,19 @@ def discard(database: ReadDatabase, where: Where, reason: str) -> list[DeadLette
     if not reason.strip():
         message = "Say why these events may be missing from the read model."
         raise Rejected(ErrorCode.REASON_REQUIRED, message, path=("reason",))
+    where, _ = _found(projections, where)
     with database.write() as connection:
         letters = _taken(connection, where)
         dead_letters.remove(connection, letters)
     positions = [one.position for one in letters]
     _log.warning("dead letters discarded", **_told(where), positions=positions, reason=reason)
     return letters
+
+
+def parked_in(connection: Connection, projection: str) -> list[Where]:
+    """Every parked key of a projection, in the order in which the log has their first events."""
+    firsts = dead_letters.firsts(connection, projection)
+    return [Where(one.projection, one.key, one.table_name) for one in firsts]
 
 
 def _taken(connection: Connection, where: Where) -> list[DeadLetter]:
@@ -90,10 +96,13 @@ def _taken(connection: Connection, where: Where) -> list[DeadLetter]:
     return letters
 
 
-def _parts_of(projections: Iterable[Projection], where: Where) -> dict[str, Part]:
-    """By the title of their table."""
-    found = [one for one in projections if one.key == where.projection]
-    return {part.table.title: part for one in found for part in one.parts}
+def _found(projections: Iterable[Projection], where: Where) -> tuple[Where, dict[str, Part]]:
+    """The same, by the key of the copy whose letters are meant; and its parts, by table."""
+    for one in projections:
+        if where.projection in {one.name, one.key}:
+            parts: dict[str, Part] = {part.table.title: part for part in one.parts}
+            return replace(where, projection=one.key), parts
+    return where, {}
 
 
 def _by_part(

@@ -6,8 +6,6 @@ cannot apply becomes a dead letter, and its key waits; a projection stops where 
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
@@ -20,24 +18,24 @@ from orderlog.eventstore.errors import StoreError
 from orderlog.eventstore.outage import Outage
 from orderlog.eventstore.store import EventStore, Unreadable
 from orderlog_projections import checkpoints, dead_letters
-from orderlog_projections.checkpoints import CheckpointMoved, Standing
+from orderlog_projections.checkpoints import BEGINNING, CheckpointMoved, Standing
 from orderlog_projections.claims import require_held
 from orderlog_projections.consistency import Consistency
 from orderlog_projections.database import ReadDatabase
+from orderlog_projections.dead_letters import DeadLetter
 from orderlog_projections.faults import described, is_of_values
-from orderlog_projections.parking import Parked
+from orderlog_projections.progress import Progress, mark
 from orderlog_projections.projection import Page, Projection, Written
+from orderlog_projections.replay import Replayed, Where, discard, replay
 from orderlog_projections.status import ProjectionStatus, ages
 
 PAGE_EVENTS_MAX: Final = 1_000
-ATTEMPTS_MAX: Final = 3
 SAFETY_READ_SECONDS: Final = 0.2
 FAULT_PAUSE_SECONDS: Final = 0.5
 
 OnProgress = Callable[[int, int], object]
 """`(position, head)` after each page."""
 
-_BEGINNING: Final = Standing()
 _log = structlog.get_logger(__name__)
 
 
@@ -45,44 +43,7 @@ class ProjectionStopped(Exception):
     """The database cannot keep a projection; no event is to blame."""
 
 
-@dataclass(slots=True)
-class _Progress:
-    """Where a projection stands in this process."""
-
-    projection: Projection
-    standing: Standing = _BEGINNING
-    parked: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
-    failures: int = 0
-    error: str | None = None
-    updated_at: datetime | None = None
-
-    @property
-    def name(self) -> str:
-        return self.projection.name
-
-    @property
-    def key(self) -> str:
-        return self.projection.key
-
-    @property
-    def position(self) -> int:
-        return self.standing.position
-
-    @property
-    def is_stopped(self) -> bool:
-        return self.failures >= ATTEMPTS_MAX
-
-    def moved(self, position: int, parked: Iterable[Parked]) -> None:
-        """A page has been committed."""
-        self.standing = self.standing._replace(position=position)
-        self.updated_at, self.failures, self.error = datetime.now(UTC), 0, None
-        for one in parked:
-            if one.error is not None:
-                self.parked.setdefault(one.table, set()).add(one.key)
-                _log.error("event parked with its key", projection=self.name, **one._asdict())
-
-
-_Work = Callable[[Connection, _Progress, bool], Written]
+_Work = Callable[[Connection, Progress, bool], Written]
 """What one projection does with what comes next in the log; carefully, if need be."""
 
 
@@ -98,7 +59,8 @@ class ProjectionRunner:
     ) -> None:
         self._store = store
         self._database = database
-        self._progress = [_Progress(one) for one in projections]
+        self._projections = tuple(projections)
+        self._progress = [Progress(one) for one in self._projections]
         self._learn()
         self.consistency = Consistency({one.name: one.position for one in self._progress})
         self._claims: Claims | None = None
@@ -156,18 +118,23 @@ class ProjectionRunner:
             self._look_at_others()
         age = ages(self._store, [one.position for one in self._progress], head)
         return {
-            one.name: ProjectionStatus(
-                name=one.name,
-                position=one.position,
-                head=max(head, one.position),
-                lag_seconds=age[one.position],
-                parked_keys=parked.get(one.key, 0),
-                error=one.error,
-                is_stopped=one.is_stopped,
-                updated_at=one.updated_at,
+            one.name: one.status(
+                head=head, lag_seconds=age[one.position], parked_keys=parked.get(one.key, 0)
             )
             for one in self._progress
         }
+
+    def replay(self, where: Where) -> Replayed:
+        """Brings dead letters back in order. Raises `DEAD_LETTER_NOT_FOUND`, `StoreError`."""
+        outcome = replay(self._store, self._database, self._projections, where)
+        self.refresh()
+        return outcome
+
+    def discard(self, where: Where, reason: str) -> list[DeadLetter]:
+        """Gives dead letters up. Raises `DEAD_LETTER_NOT_FOUND`, `REASON_REQUIRED`."""
+        letters = discard(self._database, self._projections, where, reason)
+        self.refresh()
+        return letters
 
     def refresh(self) -> None:
         """Takes what another has changed: a rebuild, another runner, dead letters replayed."""
@@ -183,7 +150,7 @@ class ProjectionRunner:
             has_moved = [self._advance(group) for group in groups]
             return any(has_moved)
 
-    def _advance(self, group: Sequence[_Progress]) -> bool:
+    def _advance(self, group: Sequence[Progress]) -> bool:
         """One page for projections that stand at the same position."""
         try:
             page, unreadable = self._store.readable(group[0].position, PAGE_EVENTS_MAX)
@@ -193,14 +160,14 @@ class ProjectionRunner:
                 siblings = self._store.readable_of(unreadable.stream_id)
                 self._apply(group, unreadable.position, _setting_aside(unreadable, siblings))
             else:
-                _mark(group, None)
+                mark(group, None)
         except StoreError as error:
-            _mark(group, error)
+            mark(group, error)
             raise
         return bool(page) or unreadable is not None
 
     def _apply(
-        self, group: Sequence[_Progress], position: int, work: _Work, *, carefully: bool = False
+        self, group: Sequence[Progress], position: int, work: _Work, *, carefully: bool = False
     ) -> None:
         try:
             self._write(group, position, work, carefully=carefully)
@@ -222,7 +189,7 @@ class ProjectionRunner:
                 self._fail(group[0], error)
 
     def _write(
-        self, group: Sequence[_Progress], position: int, work: _Work, *, carefully: bool
+        self, group: Sequence[Progress], position: int, work: _Work, *, carefully: bool
     ) -> None:
         written: dict[str, Written] = {}
         with self._database.write() as connection:
@@ -237,7 +204,7 @@ class ProjectionRunner:
             one.moved(position, written[one.name].parked)
         self.consistency.reached(position, {name: one.keys for name, one in written.items()})
 
-    def _fail(self, one: _Progress, error: Exception) -> None:
+    def _fail(self, one: Progress, error: Exception) -> None:
         one.failures += 1
         one.error = described(error)
         if one.is_stopped:
@@ -255,10 +222,10 @@ class ProjectionRunner:
     def _learn(self) -> None:
         standings, parking = self._database.read(_known)
         for one in self._progress:
-            one.standing = standings.get(one.key, _BEGINNING)
+            one.standing = standings.get(one.key, BEGINNING)
             one.parked = parking.get(one.key, {})
 
-    def _keeps(self, one: _Progress) -> bool:
+    def _keeps(self, one: Progress) -> bool:
         return self._claims is None or one.key in self._claims
 
     def _look_at_others(self) -> None:
@@ -267,7 +234,7 @@ class ProjectionRunner:
         with self._lock:
             for one in self._progress:
                 if not self._keeps(one):
-                    one.standing = standings.get(one.key, _BEGINNING)
+                    one.standing = standings.get(one.key, BEGINNING)
 
     def _follow(self) -> None:
         outage = Outage("read models")
@@ -285,12 +252,6 @@ class ProjectionRunner:
                 outage.over()
             self._grown.wait(SAFETY_READ_SECONDS)
             self._grown.clear()
-
-
-def _mark(group: Iterable[_Progress], error: Exception | None) -> None:
-    """The database is away, or there again (None)."""
-    for one in group:
-        one.error = None if error is None else str(error)
 
 
 def _known(connection: Connection) -> tuple[dict[str, Standing], dead_letters.Parking]:

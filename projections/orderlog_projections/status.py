@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection
+
 from orderlog.eventstore.store import EventStore
+from orderlog_projections import checkpoints, dead_letters
+from orderlog_projections.database import ReadDatabase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,27 @@ class ProjectionStatus:
     @property
     def lag(self) -> int:
         return max(0, self.head - self.position)
+
+
+def statuses(store: EventStore, database: ReadDatabase) -> list[ProjectionStatus]:
+    """How far each copy of a read model has come, as the database says, whoever keeps it."""
+
+    def known(connection: Connection) -> tuple[dict[str, int], dict[str, int]]:
+        return checkpoints.positions(connection), dead_letters.counts(connection)
+
+    positions, parked = database.read(known)
+    head = store.head()
+    age = ages(store, positions.values(), head)
+    return [
+        ProjectionStatus(
+            name=key,
+            position=position,
+            head=head,
+            lag_seconds=age[position],
+            parked_keys=parked.get(key, 0),
+        )
+        for key, position in sorted(positions.items())
+    ]
 
 
 def ages(store: EventStore, positions: Iterable[int], head: int) -> dict[int, float]:

@@ -22,9 +22,11 @@ from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog.domain.values import Sealed
 from orderlog_projections.consistency import Change
 from orderlog_projections.database import ReadDatabase
+from orderlog_projections.dead_letters import DeadLetter
 from orderlog_projections.order_page.queries import find_order_pages
 from orderlog_projections.order_page.tables import OrderPage
 from orderlog_projections.registry import PROJECTIONS
+from orderlog_projections.replay import Replayed, Where
 from orderlog_projections.runner import ProjectionRunner
 from orderlog_projections.status import ProjectionStatus
 
@@ -67,6 +69,14 @@ class ReadModels:
     def position_of(self, name: str) -> int:
         """How far a read model has come."""
         return self.runner.consistency.position_of(name)
+
+    async def replay(self, where: Where) -> Replayed:
+        """Brings dead letters back, as far as they apply. Raises `DEAD_LETTER_NOT_FOUND`."""
+        return await in_thread(self.runner.replay, where)
+
+    async def discard(self, where: Where, reason: str) -> Sequence[DeadLetter]:
+        """Gives dead letters up. Raises `DEAD_LETTER_NOT_FOUND`, `REASON_REQUIRED`."""
+        return await in_thread(self.runner.discard, where, reason)
 
     async def statuses(self) -> Sequence[ProjectionStatus]:
         """How far each of them is."""

@@ -14,6 +14,12 @@ def asked(description: str) -> Callable[[ResolverT], ResolverT]:
     return decorator
 
 
+def told(description: str) -> Callable[[ResolverT], ResolverT]:
+    """A mutation that sends no command."""
+    decorator: Callable[[ResolverT], ResolverT] = strawberry.mutation(description=description)
+    return decorator
+
+
 def watched(description: str) -> Callable[[ResolverT], ResolverT]:
     """A subscription."""
     decorator: Callable[[ResolverT], ResolverT] = strawberry.subscription(description=description)

@@ -21,6 +21,7 @@ from orderlog_schema.payments.mutations import PaymentMutations
 from orderlog_schema.payments.queries import payment_of
 from orderlog_schema.processes.mutations import ProcessMutations
 from orderlog_schema.processes.queries import ProcessQueries, process_of
+from orderlog_schema.projections.mutations import ProjectionMutations
 from orderlog_schema.projections.queries import ProjectionQueries
 from orderlog_schema.relay import Node, parse_global_id
 from orderlog_schema.sales.queries import SalesQueries
@@ -81,8 +82,10 @@ class Query(
         return orderlog.__version__
 
 
-@strawberry.type(description="What can be told: each of these sends one command.")
-class Mutation(OrderMutations, StockMutations, PaymentMutations, ProcessMutations):
+@strawberry.type(description="What can be told: each sends one command, or mends a read model.")
+class Mutation(
+    OrderMutations, StockMutations, PaymentMutations, ProcessMutations, ProjectionMutations
+):
     pass
 
 

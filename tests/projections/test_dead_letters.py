@@ -41,7 +41,7 @@ def letters(
 
 def replay_all(kept: Kept, projections: Sequence[Projection] = PROJECTIONS) -> None:
     """Key by key, in the order in which they were parked."""
-    while page := kept.ask(lambda connection: dead_letters.parked_keys(connection, Window())).rows:
+    while page := kept.ask(lambda c: dead_letters.page_of_keys(c, Window()))[0].rows:
         for one in page:
             where = Where(one.projection, one.key, one.table_name)
             assert replay(kept.store, kept.database, projections, where).waiting == 0
@@ -251,10 +251,10 @@ def test_what_is_discarded_is_missing_and_its_key_goes_on(kept: Kept) -> None:
     runner = read_on(kept, faulty.projections(["order_list"]))
     where = Where("order_list", first.order_id)
     with pytest.raises(Rejected) as refused:
-        discard(kept.database, where, " ")
+        discard(kept.database, PROJECTIONS, where, " ")
     assert refused.value.code is ErrorCode.REASON_REQUIRED
     with capture_logs() as logs:
-        discard(kept.database, where, "the MUG never was")
+        discard(kept.database, PROJECTIONS, where, "the MUG never was")
     assert {"positions": [3], "reason": "the MUG never was"}.items() <= logs[0].items()
     first.line("TEA", quantity=3)
     kept.store.append(log.events[kept.store.head() :])
@@ -364,13 +364,12 @@ def test_parked_keys_are_listed_with_how_much_waits(kept: Kept) -> None:
     first.line("MUG")
     kept.store.append(log.events)
     read_on(kept, faulty.projections(["order_list"]))
-    page = kept.ask(lambda c: dead_letters.parked_keys(c, Window(), "order_list"))
-    listed = kept.ask(lambda c: dead_letters.with_counts(c, page.rows))
+    _, listed = kept.ask(lambda c: dead_letters.page_of_keys(c, Window(), "order_list"))
     assert [(one.first.key, one.event_count, one.last_position) for one in listed] == [
         (first.order_id, 2, 3),
         (second.order_id, 1, 2),
     ]
-    assert kept.ask(lambda c: dead_letters.parked_keys(c, Window(), "order_page")).rows == []
+    assert kept.ask(lambda c: dead_letters.page_of_keys(c, Window(), "order_page"))[1] == []
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from orderlog.domain.stock.events import StockReserved
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.store import EventStore, RecordedEvent
 from orderlog_projections import checkpoints
-from orderlog_projections.checkpoints import CheckpointMoved, Standing
+from orderlog_projections.checkpoints import BEGINNING, CheckpointMoved
 from orderlog_projections.order_list.projector import ORDERS
 from orderlog_projections.projection import Page
 from orderlog_projections.registry import PROJECTIONS, open_read_models
@@ -70,7 +70,7 @@ def test_a_page_that_was_applied_is_refused_the_second_time(kept: Kept) -> None:
 def apply_again(kept: Kept, page: Page) -> None:
     with kept.database.write() as connection:
         STOCK_LEVELS.write_page(connection, page)
-        checkpoints.move(connection, dict.fromkeys(NAMES, Standing()), page[-1].position)
+        checkpoints.move(connection, dict.fromkeys(NAMES, BEGINNING), page[-1].position)
 
 
 def test_a_second_runner_adds_nothing(kept: Kept) -> None:

@@ -49,6 +49,7 @@ def test_every_command_has_help_and_json(typed: Typed) -> None:
     groups = {
         "": ["serve", "demo", "doctor"],
         "events": ["tail", "show"],
+        "dead-letters": ["list", "show", "replay", "discard"],
         "projections": ["status", "rebuild"],
         "orders": ["show"],
         "schema": ["export"],

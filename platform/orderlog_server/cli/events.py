@@ -86,9 +86,11 @@ def opened_store(database_url: str | None) -> Generator["EventStore"]:
     """The log that is there already: reading makes no new one."""
     from orderlog.eventstore.store import open_store
     from orderlog_server.existing import require_log
+    from orderlog_server.observability.logs import configure_logs
     from orderlog_server.settings import load_settings
 
     settings = load_settings(database_url=database_url)
+    configure_logs(settings)
     require_log(settings.database_url)
     store = open_store(settings.database_url)
     try:

@@ -51,6 +51,7 @@ def _usage(error: typer.TyperException) -> str:
 
 
 def _explain_ours(error: Exception) -> tuple[ExitCode, str] | None:
+    from orderlog.domain.rejections import Rejected
     from orderlog.eventstore.errors import StoreError, StoreMisconfigured
     from orderlog_server.listening import PortTaken
     from orderlog_server.settings import SettingsError
@@ -61,6 +62,8 @@ def _explain_ours(error: Exception) -> tuple[ExitCode, str] | None:
         return ExitCode.DATABASE, str(error)
     if isinstance(error, PortTaken):
         return ExitCode.PORT_TAKEN, str(error)
+    if isinstance(error, Rejected):
+        return ExitCode.FAILED, str(error)
     return None
 
 

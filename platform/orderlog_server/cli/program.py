@@ -9,6 +9,7 @@ import typer
 from orderlog_server.cli import (
     catalogues,
     configuration,
+    dead_letters,
     events,
     imports,
     orders,
@@ -54,6 +55,7 @@ imports.register(program)
 events.register(program)
 orders.register(program)
 projections.register(program)
+dead_letters.register(program)
 catalogues.register(program)
 configuration.register(program)
 

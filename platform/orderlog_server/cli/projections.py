@@ -23,21 +23,26 @@ projections = typer.Typer(help="The read models: status and rebuild.")
 @projections.command()
 def status(*, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
     """Shows how far each read model is behind the log."""
-    from orderlog_projections import checkpoints
+    from orderlog_projections.status import statuses
 
     with opened_read_models(database_url) as (store, database):
-        head, positions = store.head(), database.read(checkpoints.positions)
-    rows = [
-        {"name": name, "position": position, "head": head, "lag": head - position}
-        for name, position in sorted(positions.items())
-    ]
+        rows = [
+            {
+                "name": one.name,
+                "position": one.position,
+                "head": one.head,
+                "lag": one.lag,
+                "lag_seconds": round(one.lag_seconds, 3),
+                "parked_keys": one.parked_keys,
+            }
+            for one in statuses(store, database)
+        ]
     if as_json:
         print_json(rows)
-    else:
-        cells = [
-            [str(row["name"]), *(f"{row[key]:,}" for key in ("position", "lag"))] for row in rows
-        ]
-        print_table(["read model", "position ", "behind "], cells)
+        return
+    figures = ("position", "lag", "lag_seconds", "parked_keys")
+    cells = [[str(row["name"]), *(f"{row[name]:,}" for name in figures)] for row in rows]
+    print_table(["read model", "position ", "behind ", "seconds ", "parked keys "], cells)
 
 
 @projections.command()

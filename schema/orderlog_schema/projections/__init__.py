@@ -1,1 +1,1 @@
-"""Read models: how far each of them has read the log."""
+"""Read models: how far each of them has read the log, and what it has set aside."""

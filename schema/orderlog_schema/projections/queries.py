@@ -1,24 +1,41 @@
-"""Asked: how far the read models are."""
+"""Asked: how far the read models are, and what they have set aside."""
+
+from typing import Annotated
 
 import strawberry
+from strawberry import UNSET
 
+from orderlog_projections.dead_letters import page_of_keys
+from orderlog_projections.paging import Window
+from orderlog_schema.arguments import After, Before, First, Last
 from orderlog_schema.context import Info
 from orderlog_schema.fields import asked
-from orderlog_schema.projections.types import Projection
-from orderlog_schema.scalars import BigInt, Position
+from orderlog_schema.given import given
+from orderlog_schema.projections.types import DeadLetterConnection, Projection
 
 
 @strawberry.type
 class ProjectionQueries:
-    @asked("Every read model, and how far it has read the log. 1 query.")
+    @asked("Every read model, and how far it has read the log. 1 query and 2 for the lags.")
     async def projections(self, info: Info) -> list[Projection]:
-        return [
-            Projection(
-                name=status.name,
-                position=Position(status.position),
-                head=Position(status.head),
-                lag=BigInt(status.lag),
-                error=status.error,
-            )
-            for status in await info.context.read_models.statuses()
-        ]
+        return [Projection.of(one) for one in await info.context.read_models.statuses()]
+
+    @asked("What read models could not apply: the first event of each key. 2 queries.")
+    async def dead_letters(
+        self,
+        info: Info,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        projection: Annotated[
+            str | None, strawberry.argument(description="Only those of this read model.")
+        ] = UNSET,
+    ) -> DeadLetterConnection:
+        window = Window(
+            first=given(first), after=given(after), last=given(last), before=given(before)
+        )
+        page, keys = await info.context.read_models.read(
+            lambda connection: page_of_keys(connection, window, given(projection))
+        )
+        return DeadLetterConnection.of(page, keys)
