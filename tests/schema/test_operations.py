@@ -80,7 +80,6 @@ async def test_the_examples_tell_a_story(any_api: Api) -> None:
     placements = (await asked("Events", types=["OrderPlaced"]))["events"]["nodes"]
     assert [event["type"] for event in placements] == ["OrderPlaced"]
     assert {row["lag"] for row in (await asked("Projections"))["projections"]} == {"0"}
-    assert (await asked("DeadLetters"))["deadLetters"]["nodes"] == []
     process = (await asked("Process", orderId=order_id))["process"]
     assert (process["status"], process["outcome"]) == ("COMPLETED", "SUCCEEDED")
     drafted_event = (await watched("OrderEvents", orderId=order_id))["orderEvents"]
@@ -97,8 +96,14 @@ async def test_the_examples_tell_a_story(any_api: Api) -> None:
     decision = {"processId": process["id"], "action": "RETRY", "note": "again"}
     payload = (await run(api, "InterveneInProcess", input=decision))["interveneInProcess"]
     assert payload["errors"][0]["allowed"] == ["STUCK"]
-    ran.add("ReplayDeadLetters")
+    ran |= await nothing_is_parked(api, order_id)
+    assert ran == set(OPERATIONS), "every example is a part of the story"
+
+
+async def nothing_is_parked(api: Api, order_id: str) -> set[str]:
+    """The examples that this takes."""
+    assert (await run(api, "DeadLetters"))["deadLetters"]["nodes"] == []
     which = {"projection": "order_list", "key": order_id}
     payload = (await run(api, "ReplayDeadLetters", input=which))["replayDeadLetters"]
     assert payload["errors"][0]["code"] == "DEAD_LETTER_NOT_FOUND"
-    assert ran == set(OPERATIONS), "every example is a part of the story"
+    return {"DeadLetters", "ReplayDeadLetters"}
