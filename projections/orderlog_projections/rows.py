@@ -112,7 +112,7 @@ class RowTable(Generic[RowT]):
         if connection.dialect.name == "sqlite":
             condition, parameter = "IN (SELECT value FROM json_each(?))", to_json(keys)
         else:
-            condition, parameter = "= ANY(%s)", list(keys)
+            condition, parameter = "= ANY(%b::text[])", list(keys)
         return connection.exec_driver_sql(f"{statement} WHERE {key} {condition}", (parameter,))
 
     def _write(self, connection: Connection, rows: Iterable[RowT], conflict: str) -> None:
@@ -130,8 +130,9 @@ class RowTable(Generic[RowT]):
             connection.exec_driver_sql(f"{insert}{source}{conflict}", arrays)
 
     def _array_marks(self) -> str:
+        """Arrays travel in binary form: as text, each quote in a document is escaped in Python."""
         return ", ".join(
-            "%s::bigint[]" if isinstance(column.type, sa.BigInteger) else "%s::text[]"
+            "%b::bigint[]" if isinstance(column.type, sa.BigInteger) else "%b::text[]"
             for column in self.table.columns
         )
 
