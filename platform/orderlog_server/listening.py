@@ -1,10 +1,12 @@
-"""The one socket of the server, taken before anything else starts."""
+"""The sockets of the server, taken before anything else starts."""
 
 import errno
 import socket
+import sys
 from typing import Final
 
 BACKLOG_CONNECTIONS: Final = 2_048
+SHARES_PORTS: Final = sys.platform == "linux"
 
 
 class PortTaken(Exception):
@@ -20,9 +22,28 @@ class PortTaken(Exception):
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes any free one. Raises `PortTaken`."""
+    return _listen(host, port, socket.SO_REUSEADDR)
+
+
+def listen_many(host: str, port: int, count: int) -> list[socket.socket]:
+    """As many sockets on one port, among which the system shares new connections out evenly.
+
+    With one socket for all, whoever wakes first takes most of what has come at once. Where the
+    system cannot share, it is one socket all the same.
+    """
+    listener = listen(host, port)
+    if count == 1 or not SHARES_PORTS:
+        return [listener] * count
+    port = listener.getsockname()[1]
+    listener.close()  # it was ours alone: now for those that will share it
+    return [_listen(host, port, socket.SO_REUSEADDR, socket.SO_REUSEPORT) for _ in range(count)]
+
+
+def _listen(host: str, port: int, *options: int) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, kind, protocol)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    for option in options:
+        listener.setsockopt(socket.SOL_SOCKET, option, 1)
     try:
         listener.bind(address)
         listener.listen(BACKLOG_CONNECTIONS)

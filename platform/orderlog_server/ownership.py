@@ -4,8 +4,18 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 
-from orderlog.eventstore.errors import StoreUnavailable
-from orderlog.eventstore.urls import Location, SqliteLocation
+from orderlog.eventstore.errors import StoreMisconfigured, StoreUnavailable
+from orderlog.eventstore.urls import Location, SqliteLocation, parse_url
+
+
+def require_sharing(database_url: str, instead: str) -> None:
+    """Raises `StoreMisconfigured` where several processes cannot write the same log."""
+    if isinstance(parse_url(database_url), SqliteLocation):
+        message = (
+            "On SQLite one process writes the log, as two would wait for each other at each "
+            f"commit: {instead}, or choose PostgreSQL with --database-url."
+        )
+        raise StoreMisconfigured(message)
 
 
 @contextmanager

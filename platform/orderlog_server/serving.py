@@ -1,4 +1,4 @@
-"""From a wired platform to a listening server, and back to silence."""
+"""From a wired platform to a server or a worker in motion, and back to silence."""
 
 import asyncio
 import contextlib
@@ -14,11 +14,15 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from orderlog_server.app import make_app
 from orderlog_server.collector import collecting_rarely
+from orderlog_server.duties import ALL_DUTIES, Duties
 from orderlog_server.frames import Connection
 from orderlog_server.settings import Settings
 from orderlog_server.wiring import Platform, running
 
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+Beside = Callable[[Platform], Coroutine[None, None, None]]
+"""What runs from the start, and is cancelled at the end; a fault in it ends the whole."""
 
 
 class Server(uvicorn.Server):
@@ -33,12 +37,23 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         """The library's own raises the signal again at the end, in the midst of our stopping."""
-        before = {one: signal.signal(one, self.handle_exit) for one in STOP_SIGNALS}
-        try:
+        with answering_signals(self.handle_exit):
             yield
-        finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
+
+
+@contextlib.contextmanager
+def answering_signals(handler: Callable[[int, FrameType | None], None]) -> Generator[None]:
+    """By this handler; what somebody has chosen to ignore stays ignored."""
+    before = {
+        one: signal.signal(one, handler)
+        for one in STOP_SIGNALS
+        if signal.getsignal(one) is not signal.SIG_IGN
+    }
+    try:
+        yield
+    finally:
+        for one, handler_before in before.items():
+            signal.signal(one, handler_before)
 
 
 def make_server(app: ASGIApp, settings: Settings) -> Server:
@@ -58,28 +73,53 @@ def make_server(app: ASGIApp, settings: Settings) -> Server:
 
 
 def serve(
-    settings: Settings,
-    listener: socket.socket,
-    beside: Callable[[Platform], Coroutine[None, None, None]],
+    settings: Settings, listener: socket.socket, beside: Beside, duties: Duties = ALL_DUTIES
 ) -> signal.Signals | None:
     """As `serve_until_stopped`, on the quickest event loop there is."""
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        return runner.run(serve_until_stopped(settings, listener, beside))
+        return runner.run(serve_until_stopped(settings, listener, beside, duties))
 
 
 async def serve_until_stopped(
-    settings: Settings,
-    listener: socket.socket,
-    beside: Callable[[Platform], Coroutine[None, None, None]],
+    settings: Settings, listener: socket.socket, beside: Beside, duties: Duties = ALL_DUTIES
 ) -> signal.Signals | None:
-    """Serves until a signal comes, and says which; `beside` runs from the start, and is cancelled.
-
-    A fault in `beside` ends the server.
-    """
-    async with running(settings) as platform, asyncio.TaskGroup() as tasks:
+    """Serves until a signal comes, and says which."""
+    async with running(settings, duties) as platform, asyncio.TaskGroup() as tasks:
         server = make_server(make_app(platform), settings)
         companion = tasks.create_task(beside(platform))
         with collecting_rarely():
             await server.serve(sockets=[listener])
         companion.cancel()
         return server.stopped_by
+
+
+def work(settings: Settings, beside: Beside, duties: Duties = ALL_DUTIES) -> signal.Signals | None:
+    """Does what is to be done once for all processes, until a signal comes, and says which."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        return runner.run(work_until_stopped(settings, beside, duties))
+
+
+async def work_until_stopped(settings: Settings, beside: Beside, duties: Duties) -> signal.Signals:
+    async with running(settings, duties, with_live=False) as platform, asyncio.TaskGroup() as tasks:
+        companion = tasks.create_task(beside(platform))
+        with collecting_rarely():
+            by = await stop_signal()
+        companion.cancel()
+        return by
+
+
+async def stop_signal() -> signal.Signals:
+    """The first one that comes."""
+    loop = asyncio.get_running_loop()
+    heard: asyncio.Future[signal.Signals] = loop.create_future()
+
+    def hear(number: int, _: FrameType | None) -> None:
+        loop.call_soon_threadsafe(_settle, heard, signal.Signals(number))
+
+    with answering_signals(hear):
+        return await heard
+
+
+def _settle(heard: asyncio.Future[signal.Signals], by: signal.Signals) -> None:
+    if not heard.done():
+        heard.set_result(by)

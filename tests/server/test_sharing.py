@@ -13,6 +13,7 @@ from orderlog.domain.orders.events import OrderStatus
 from orderlog.eventstore.claims import Claim, NotOwner
 from orderlog.processes.runner import CONSUMER
 from orderlog_projections.registry import PROJECTIONS, find_projections
+from orderlog_projections.runner import ProjectionRunner
 from orderlog_server.duties import NO_DUTIES, PROCESSES, Duties
 from orderlog_server.health import health_of
 from orderlog_server.settings import Settings, load_settings
@@ -107,6 +108,25 @@ async def test_an_owner_whose_session_is_cut_off_owns_again_with_the_next_epoch(
         with pytest.raises(NotOwner, match="Another process does this now"):
             platform.store.move_checkpoint(CONSUMER, 1_000_000, claim=outdated)
         assert platform.store.checkpoint(CONSUMER) < 1_000_000
+
+
+async def test_a_page_of_one_who_owned_it_once_is_not_written(
+    settings: Settings, postgres_url: str
+) -> None:
+    async with running(settings, Duties(processes=False)):
+        once = {duty: Claim(duty, epoch) for duty, epoch in epochs(postgres_url).items()}
+    async with running(settings, Duties(processes=False)):
+        pass
+    async with running(settings, NO_DUTIES) as platform:
+        await place(platform, new_id())
+        zombie = ProjectionRunner(platform.store, platform.database, PROJECTIONS)
+        zombie.own(once)
+        zombie.step()
+        assert {one.position for one in zombie.positions().values()} == {0}
+        assert not zombie.keeps("order_list")
+        zombie.own({duty: Claim(duty, epoch) for duty, epoch in epochs(postgres_url).items()})
+        zombie.step()
+        assert {one.lag for one in zombie.positions().values()} == {0}, "nothing else was amiss"
 
 
 def epochs(url: str) -> dict[str, int]:

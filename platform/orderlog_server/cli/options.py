@@ -21,6 +21,21 @@ Port = Annotated[
     int | None,
     typer.Option(metavar="NUMBER", help="0 takes any free one.  [default: 8000]"),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        metavar="NUMBER", help="How many processes answer; PostgreSQL only.  [default: 1]"
+    ),
+]
+ApiOnly = Annotated[
+    bool,
+    typer.Option("--api-only", help="Leave read models and processes to `orderlog worker`."),
+]
+OnlyProjections = Annotated[
+    str | None,
+    typer.Option(metavar="NAMES", help="Only these read models, with commas; none: ''."),
+]
+NoProcesses = Annotated[bool, typer.Option("--no-processes", help="Only read models.")]
 Output = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write there instead of to the terminal.")
 ]

@@ -1,21 +1,34 @@
-"""`serve` and `demo`: the two commands that run until Ctrl-C."""
+"""`serve`, `worker` and `demo`: the commands that run until Ctrl-C."""
 
 import signal
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import typer
 
 from orderlog_server.cli.configuration import without_password
-from orderlog_server.cli.exits import ExitCode
-from orderlog_server.cli.options import AsJson, DatabaseUrl, Host, Port
+from orderlog_server.cli.exits import ExitCode, Failed
+from orderlog_server.cli.options import (
+    ApiOnly,
+    AsJson,
+    DatabaseUrl,
+    Host,
+    NoProcesses,
+    OnlyProjections,
+    Port,
+    Workers,
+)
 from orderlog_server.cli.output import print_json
 
 if TYPE_CHECKING:
     import socket
 
+    from orderlog_server.duties import Duties
     from orderlog_server.settings import Settings
     from orderlog_server.wiring import Platform
+
+Beside: TypeAlias = "Callable[[Platform], Coroutine[None, None, None]]"
 
 
 def serve(
@@ -23,24 +36,56 @@ def serve(
     host: Host = None,
     port: Port = None,
     database_url: DatabaseUrl = None,
+    workers: Workers = None,
+    api_only: ApiOnly = False,
     as_json: AsJson = False,
 ) -> None:
     """Starts the server: API, console, playground."""
-    from orderlog_server.listening import listen, url_of
+    from orderlog_server.listening import listen_many, url_of
+    from orderlog_server.ownership import require_sharing
     from orderlog_server.settings import load_settings
 
-    settings = load_settings(host=host, port=port, database_url=database_url)
-    listener = listen(settings.host, settings.port)
-    url, database = url_of(listener), without_password(settings.database_url)
+    settings = load_settings(host=host, port=port, database_url=database_url, workers=workers)
+    if settings.workers > 1 or api_only:
+        require_sharing(settings.database_url, "run `orderlog serve` with one worker")
+    listeners = listen_many(settings.host, settings.port, settings.workers)
+    url, database = url_of(listeners[0]), without_password(settings.database_url)
 
-    async def announce(_: "Platform") -> None:
+    def announce() -> None:
         if as_json:
             print_json({"url": url, "graphql": f"{url}/graphql", "database": database})
         else:
             typer.echo(f"{_places(url)}database    {database}\n\nCtrl-C stops.")
 
     goodbye = f"Everything is kept in {database}; go on with: orderlog serve"
-    _run(settings, listener, announce, goodbye)
+    _run(settings, partial(_serve, listeners, announce, api_only), goodbye)
+
+
+def worker(
+    *,
+    projections: OnlyProjections = None,
+    no_processes: NoProcesses = False,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keeps read models and processes, beside servers that only answer."""
+    from orderlog_server.ownership import require_sharing
+    from orderlog_server.settings import load_settings
+
+    settings = load_settings(database_url=database_url)
+    require_sharing(settings.database_url, "run `orderlog serve`, which does all of it")
+    duties = _duties(projections, processes=not no_processes)
+    database = without_password(settings.database_url)
+
+    def announce() -> None:
+        if as_json:
+            print_json({"duties": duties.names, "database": database})
+        else:
+            names = ", ".join(duties.names)
+            typer.echo(f"duties      {names}\ndatabase    {database}\n\nCtrl-C stops.")
+
+    goodbye = f"Everything is kept in {database}; go on with: orderlog worker"
+    _run(settings, partial(_work, duties, announce), goodbye)
 
 
 def demo(*, port: Port = None, as_json: AsJson = False) -> None:
@@ -71,20 +116,78 @@ def demo(*, port: Port = None, as_json: AsJson = False) -> None:
         "Until the next demo starts the shop is kept; look at it with: "
         f"orderlog serve --database-url {database_url}"
     )
-    _run(settings.model_copy(update={"database_url": database_url}), listener, keep_shop, goodbye)
+    settings = settings.model_copy(update={"database_url": database_url})
+    _run(settings, partial(_serve_shop, listener, keep_shop), goodbye)
+
+
+def _serve(
+    listeners: "Sequence[socket.socket]",
+    announce: Callable[[], None],
+    api_only: bool,
+    settings: "Settings",
+) -> signal.Signals | None:
+    if len(listeners) > 1:
+        from orderlog_server.supervising import preload
+
+        preload("orderlog_server.crew")
+        from orderlog_server.crew import serve_with_crew
+
+        return serve_with_crew(settings, listeners, announce, with_worker=not api_only)
+    from orderlog_server.duties import ALL_DUTIES, NO_DUTIES
+    from orderlog_server.serving import serve as run_server
+
+    duties = NO_DUTIES if api_only else ALL_DUTIES
+    return run_server(settings, listeners[0], _beside(announce), duties)
+
+
+def _work(
+    duties: "Duties", announce: Callable[[], None], settings: "Settings"
+) -> signal.Signals | None:
+    from orderlog_server.serving import work
+
+    return work(settings, _beside(announce), duties)
+
+
+def _serve_shop(
+    listener: "socket.socket", keep_shop: Beside, settings: "Settings"
+) -> signal.Signals | None:
+    from orderlog_server.serving import serve as run_server  # takes a second: never in vain
+
+    return run_server(settings, listener, keep_shop)
+
+
+def _beside(announce: Callable[[], None]) -> Beside:
+    async def beside(_: "Platform") -> None:
+        announce()
+
+    return beside
+
+
+def _duties(projections: str | None, *, processes: bool) -> "Duties":
+    from orderlog_projections.registry import PROJECTIONS, find_projections
+    from orderlog_server.duties import Duties
+
+    names = [] if projections is None else [name.strip() for name in projections.split(",")]
+    try:
+        chosen = find_projections(names) if any(names) else PROJECTIONS
+    except LookupError as error:
+        raise Failed(str(error), ExitCode.USAGE) from None
+    duties = Duties(projections=() if projections == "" else chosen, processes=processes)
+    if not duties.names:
+        message = "Nothing is left to do; name a read model, or leave --no-processes out."
+        raise Failed(message, ExitCode.USAGE)
+    return duties
 
 
 def _run(
     settings: "Settings",
-    listener: "socket.socket",
-    beside: Callable[["Platform"], Coroutine[None, None, None]],
+    run_until_stopped: "Callable[[Settings], signal.Signals | None]",
     goodbye: str,
 ) -> None:
     from orderlog_server.observability.logs import configure_logs
-    from orderlog_server.serving import serve as run_server  # takes a second: never in vain
 
     configure_logs(settings)
-    stopped_by = run_server(settings, listener, beside)
+    stopped_by = run_until_stopped(settings)
     typer.echo(f"\nStopped. {goodbye}", err=True)
     if stopped_by is signal.SIGINT:
         raise typer.Exit(ExitCode.INTERRUPTED)
@@ -102,4 +205,5 @@ def _first_steps(url: str) -> str:
 
 def register(program: typer.Typer) -> None:
     program.command()(serve)
+    program.command()(worker)
     program.command()(demo)
