@@ -23,7 +23,7 @@ def write_table() -> None:
 
 def refreshed(readme: str) -> str:
     """The text with the table between its marks made anew."""
-    return BLOCK.sub(lambda _: "\n".join(rows()) + "\n", readme)
+    return BLOCK.sub(lambda _: "".join(f"{line}\n" for line in rows()), readme)
 
 
 def rows() -> Iterator[str]:
