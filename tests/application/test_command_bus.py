@@ -10,7 +10,7 @@ from orderlog.application.command_bus import CommandBus
 from orderlog.application.idempotency import IdempotencyKey
 from orderlog.application.metadata import new_id, new_metadata
 from orderlog.application.writer import QUEUED_UNITS_MAX, Receipt
-from orderlog.domain.aggregate import Aggregate, Event
+from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.commands import Command
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog.domain.stock.commands import (
@@ -20,8 +20,7 @@ from orderlog.domain.stock.commands import (
     WriteOffStock,
 )
 from orderlog.domain.stock.stock_item import StockItem
-from orderlog.eventstore.errors import VersionConflict
-from orderlog.eventstore.recorder import CommandAnswer
+from orderlog.eventstore.recorder import AppendUnit, Outcome
 from orderlog.eventstore.store import EventStore, open_store
 from tests.support.events import STAFF
 
@@ -253,10 +252,10 @@ def fail(*_: object) -> None:
 async def test_endless_conflicts_end_in_contention(
     bus: CommandBus, store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def conflict(*_: object) -> None:
-        raise VersionConflict
+    def conflict(units: Sequence[AppendUnit]) -> list[Outcome]:
+        return [None] * len(units)
 
-    monkeypatch.setattr(store, "append", conflict)
+    monkeypatch.setattr(store, "append_group", conflict)
     with pytest.raises(Rejected) as refusal:
         await send(bus, register())
     assert refusal.value.code is ErrorCode.CONTENTION
@@ -265,13 +264,13 @@ async def test_endless_conflicts_end_in_contention(
 async def test_more_than_can_be_queued_is_refused_at_once(
     bus: CommandBus, store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append, may_commit = store.append, threading.Event()
+    append, may_commit = store.append_group, threading.Event()
 
-    def slow(events: Sequence[Event], answers: Sequence[CommandAnswer] = ()) -> Sequence[int]:
+    def slow(units: Sequence[AppendUnit]) -> list[Outcome]:
         may_commit.wait()
-        return append(events, answers)
+        return append(units)
 
-    monkeypatch.setattr(store, "append", slow)
+    monkeypatch.setattr(store, "append_group", slow)
     sending = [asyncio.create_task(send(bus, register()))]
     await asyncio.sleep(0.05)
     sending += [asyncio.create_task(send(bus, receive(1))) for _ in range(QUEUED_UNITS_MAX + 1)]

@@ -49,7 +49,7 @@ def test_a_taken_version_refuses_the_whole_append(store: EventStore) -> None:
     store.append([note("order-1", 1)])
     with pytest.raises(VersionConflict):
         store.append(
-            [note("order-2", 1), note("order-1", 1)], [CommandAnswer("scope", "key", "f", ())]
+            [note("order-2", 1), note("order-1", 1)], CommandAnswer("scope", "key", "f", ())
         )
     assert list(store.stream("order-2")) == []
     assert store.find_answer("scope", "key") is None
@@ -57,10 +57,10 @@ def test_a_taken_version_refuses_the_whole_append(store: EventStore) -> None:
 
 def test_an_answer_is_kept_with_its_events_and_its_key_is_used_once(store: EventStore) -> None:
     answer = CommandAnswer("scope", "key", "fingerprint", (("order-1", 1, 1),))
-    store.append([note("order-1", 1)], [answer])
+    store.append([note("order-1", 1)], answer)
     assert store.find_answer("scope", "key") == answer
     with pytest.raises(VersionConflict):
-        store.append([note("order-1", 2)], [answer])
+        store.append([note("order-1", 2)], answer)
     assert len(list(store.stream("order-1"))) == 1
 
 

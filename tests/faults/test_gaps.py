@@ -162,14 +162,19 @@ def test_without_the_lock_the_same_readers_do_miss_events(postgres_url: str) -> 
 def test_a_commit_that_is_held_up_is_missed_without_the_lock_only(
     postgres_url: str, *, locked: bool
 ) -> None:
-    with closing(open_store(postgres_url)) as store, holding(postgres_url) as release:
+    with (
+        closing(open_store(postgres_url)) as store,
+        closing(open_store(postgres_url)) as other,
+        holding(postgres_url) as release,
+    ):
         before_each_commit(
             postgres_url, f"pg_advisory_xact_lock({HELD})", only="NEW.originator_id = 'order-held'"
         )
         if not locked:
             take_away_the_lock(store)
+            take_away_the_lock(other)
         reader = PageReader()
-        held, free = appending(store, "order-held"), appending(store, "order-free")
+        held, free = appending(store, "order-held"), appending(other, "order-free")
         held.start()
         eventually(lambda: count_waiting(postgres_url) == 1)
         free.start()

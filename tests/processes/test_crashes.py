@@ -6,14 +6,13 @@ from itertools import count
 
 import pytest
 
-from orderlog.domain.aggregate import Event
 from orderlog.domain.orders.commands import CancelOrder
 from orderlog.domain.orders.events import OrderStatus
 from orderlog.domain.payments.events import PaymentOperation
 from orderlog.domain.processes.events import InterventionAction, ProcessStatus, ProcessStuck
 from orderlog.domain.stock.events import StockReservationRefused
 from orderlog.eventstore.errors import StoreUnavailable
-from orderlog.eventstore.recorder import CommandAnswer
+from orderlog.eventstore.recorder import AppendUnit, Outcome
 from orderlog.eventstore.store import EventStore, open_store
 from orderlog.gateways.sandbox import SandboxGateway
 from orderlog.processes.runner import CONSUMER, ProcessRunner
@@ -37,17 +36,15 @@ class BrittleStore(EventStore):
         self.failures_left = 1_000
         self.failure: Exception = Crash()
 
-    def append(
-        self, events: Sequence[Event], answers: Sequence[CommandAnswer] = ()
-    ) -> Sequence[int]:
+    def append_group(self, units: Sequence[AppendUnit]) -> list[Outcome]:
         if self.appends_left is None or self.failures_left == 0:
-            return super().append(events, answers)
+            return super().append_group(units)
         if self.appends_left > 0:
             self.appends_left -= 1
-            return super().append(events, answers)
+            return super().append_group(units)
         self.failures_left -= 1
         if self.is_answer_lost:
-            super().append(events, answers)
+            super().append_group(units)
         raise self.failure
 
 

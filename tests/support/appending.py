@@ -13,6 +13,7 @@ from typing import Final
 from orderlog.application.command_bus import CommandBus
 from orderlog.application.metadata import new_id, new_metadata
 from orderlog.domain.orders.commands import CreateDraftOrder, order_stream
+from orderlog.eventstore.postgres import GroupPostgresRecorder
 from orderlog.eventstore.store import EventStore, open_store
 from tests.support.events import STAFF, note
 
@@ -21,13 +22,10 @@ EVENTS_PER_APPEND: Final = 2
 
 def take_away_the_lock(store: EventStore) -> None:
     """What a writer would be like that does not hold back others between insert and commit."""
-    recorder, lock = store.recorder, "_lock_table"
-    assert hasattr(recorder, lock), "the lock has moved: take it away where it is now"
-
-    def locked_by_nobody(_: object) -> None:
-        pass
-
-    setattr(recorder, lock, locked_by_nobody)
+    recorder = store.recorder
+    assert isinstance(recorder, GroupPostgresRecorder)
+    assert recorder.lock_table_statements, "the lock has moved: take it away where it is now"
+    recorder.lock_table_statements = []
 
 
 def append_alone(store: EventStore, appends: int, until: float) -> int:

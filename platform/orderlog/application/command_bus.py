@@ -1,8 +1,9 @@
 """How a command is sent: `await bus.execute(PlaceOrder(...), metadata=...)`."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from orderlog.application.idempotency import IdempotencyKey
 from orderlog.application.writer import Question, Receipt, Unit, Writer
@@ -15,7 +16,6 @@ from orderlog.eventstore.store import EventStore
 __all__ = ["CommandBus", "StoreUnavailable"]  # the latter is part of what a sender must expect
 
 T = TypeVar("T")
-Settlement: TypeAlias = tuple[asyncio.Future[Any], Any]
 
 
 class CommandBus:
@@ -23,8 +23,8 @@ class CommandBus:
 
     def __init__(self, store: EventStore) -> None:
         self._loop = asyncio.get_running_loop()
-        self._answered: list[Settlement] = []
-        self._writer = Writer(store, self._tell)
+        self._answered: deque[tuple[asyncio.Future[Any], Any]] = deque()
+        self._writer = Writer(store, self._wake)
 
     async def execute(
         self,
@@ -57,17 +57,18 @@ class CommandBus:
     def _answer_of(self, future: asyncio.Future[Any]) -> Callable[[Any], None]:
         return lambda outcome: self._answered.append((future, outcome))
 
-    def _tell(self) -> None:
-        """In the writer's thread, once per group: waking the event loop costs a system call."""
-        answered, self._answered = self._answered, []
-        self._loop.call_soon_threadsafe(_settle, answered)
+    def _wake(self) -> None:
+        """In a thread of the writer, once per group: waking the loop costs a system call."""
+        if self._answered:
+            self._loop.call_soon_threadsafe(self._settle)
 
-
-def _settle(answered: Sequence[Settlement]) -> None:
-    for future, outcome in answered:
-        if future.done():
-            continue
-        if isinstance(outcome, BaseException):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome)
+    def _settle(self) -> None:
+        """In the loop; what another group has answered meanwhile is settled as well."""
+        while self._answered:
+            future, outcome = self._answered.popleft()
+            if future.done():
+                continue
+            if isinstance(outcome, BaseException):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)

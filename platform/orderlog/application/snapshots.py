@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import structlog
@@ -43,6 +44,20 @@ class Snapshots:
         if events_read >= EVENTS_PER_SNAPSHOT:
             self._want(stream_id)
         return aggregate
+
+    def newest(self, stream_ids: Sequence[str]) -> list[Aggregate]:
+        """The snapshots that there are of these streams: what came after them is not in them."""
+        try:
+            return self._table.newest(stream_ids) if stream_ids else []
+        except Exception as error:  # noqa: BLE001 - a snapshot is never needed
+            self._complain(error)
+            return []
+
+    def were_read(self, events: Iterable[Event]) -> None:
+        """Remembers the streams of which so many events had to be read."""
+        for stream_id, count in Counter(event.originator_id for event in events).items():
+            if count >= EVENTS_PER_SNAPSHOT:
+                self._want(stream_id)
 
     def _load(self, stream_id: str) -> tuple[Aggregate | None, int]:
         try:

@@ -6,7 +6,7 @@ that look the same.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -71,6 +71,18 @@ class SnapshotTable:
                 (stream_id, made_by, stream_id, stream_id, made_by, STREAM_PAGE_EVENTS + 1),
             )
             return list(cursor.fetchall())
+
+    def newest(self, stream_ids: Sequence[str]) -> list[Aggregate]:
+        """The snapshots of these streams. Raises as `load` does."""
+        marks = ", ".join("?" * len(stream_ids))
+        query = (
+            "SELECT stream_id, version, topic, state FROM snapshots "  # noqa: S608 - only marks
+            f"WHERE made_by = ? AND stream_id IN ({marks})"
+        )
+        with self._store.recorder.cursor(commit=False) as cursor:
+            cursor.execute(query, (domain_fingerprint(), *stream_ids))
+            rows = cursor.fetchall()
+        return [thawed(row["stream_id"], *_columns(row)) for row in rows]
 
     def keep(self, aggregates: Iterable[Aggregate]) -> None:
         """In one transaction; sorted, so that two processes never wait for each other."""

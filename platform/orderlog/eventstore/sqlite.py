@@ -1,13 +1,13 @@
 """The log in one SQLite file. One process writes it; never delete from it, never VACUUM it."""
 
+import json
 import sqlite3
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
-import msgspec
-from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.persistence import IntegrityError, Notification
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -18,7 +18,17 @@ from eventsourcing.sqlite import (
 
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.outage import said_clearly
-from orderlog.eventstore.recorder import EVENTS_TABLE, SIDE_TABLES, CommandAnswer, Cursor
+from orderlog.eventstore.recorder import (
+    EVENTS_TABLE,
+    SIDE_TABLES,
+    AppendUnit,
+    Cursor,
+    Found,
+    Outcome,
+    Positions,
+    deal,
+    sift,
+)
 
 LOCK_TIMEOUT_SECONDS = 10
 CACHE_KIBIBYTES = 64 * 1024
@@ -51,6 +61,16 @@ class ClearSQLiteDatastore(SQLiteDatastore):
         self._path = path
 
     @contextmanager
+    def get_connection(self, *, commit: bool) -> Generator[SQLiteConnection]:
+        """A commit that fails may leave its transaction open: the next user must not inherit it."""
+        with super().get_connection(commit=commit) as connection:
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+
+    @contextmanager
     def transaction(self, *, commit: bool) -> Generator[SQLiteCursor]:
         with said_clearly(self._sentence), super().transaction(commit=commit) as cursor:
             yield cursor
@@ -65,8 +85,21 @@ class ClearSQLiteDatastore(SQLiteDatastore):
 class GroupSQLiteRecorder(SQLiteApplicationRecorder):
     """The library's recorder, with appends that commit many commands and their answers at once."""
 
-    def __init__(self, datastore: SQLiteDatastore) -> None:
-        super().__init__(datastore, EVENTS_TABLE)
+    def __init__(self, datastore: SQLiteDatastore, events_table_name: str = EVENTS_TABLE) -> None:
+        super().__init__(datastore, events_table_name)
+        self._find_event = (
+            f"SELECT rowid, state FROM {events_table_name} "  # noqa: S608 - a table's name
+            "WHERE originator_id = ? AND originator_version = ?"
+        )
+        self._select_stream = (
+            f"SELECT rowid, * FROM {events_table_name} "  # noqa: S608 - a table's name
+            "WHERE originator_id = ? AND originator_version > ? ORDER BY originator_version LIMIT ?"
+        )
+        self._select_streams = (
+            f"SELECT t.rowid, t.* FROM json_each(?) AS s JOIN {events_table_name} AS t "  # noqa: S608 - as above
+            "ON originator_id = s.value ->> 0 AND originator_version > s.value ->> 1 "
+            "ORDER BY s.key, originator_version LIMIT ?"
+        )
 
     def create_tables(self) -> None:
         self.create_table()
@@ -74,37 +107,63 @@ class GroupSQLiteRecorder(SQLiteApplicationRecorder):
             for statement in SIDE_TABLES:
                 cursor.execute(statement)
 
-    def append(
-        self, events: Sequence[StoredEvent], answers: Sequence[CommandAnswer]
-    ) -> Sequence[int]:
-        with self.datastore.transaction(commit=True) as cursor:
-            cursor.executemany(
-                self.insert_events_statement,
-                [(e.originator_id, e.originator_version, e.topic, e.state) for e in events],
-            )
-            cursor.executemany(
-                "INSERT INTO command_answers VALUES (?, ?, ?, ?)",
-                [
-                    (a.scope, a.key, a.fingerprint, msgspec.json.encode(a.spans).decode())
-                    for a in answers
-                ],
-            )
-            return self._positions(cursor, len(events))
+    def append(self, units: Sequence[AppendUnit]) -> list[Outcome]:
+        try:
+            with self.datastore.transaction(commit=True) as cursor:
+                return deal(units, self._insert_all(cursor, units))
+        except IntegrityError:
+            with self.datastore.transaction(commit=True) as cursor:
+                return self._sift_and_insert(cursor, units)
 
-    def _positions(self, cursor: SQLiteCursor, count: int) -> Sequence[int]:
+    def _insert_all(self, cursor: SQLiteCursor, units: Sequence[AppendUnit]) -> Positions:
         """Row ids are handed out in sequence while we hold the write lock."""
-        if not count:
+        events = [event for unit in units for event in unit.events]
+        cursor.executemany(
+            self.insert_events_statement,
+            [(e.originator_id, e.originator_version, e.topic, e.state) for e in events],
+        )
+        answers = [unit.answer.row() for unit in units if unit.answer is not None]
+        if answers:
+            cursor.executemany("INSERT INTO command_answers VALUES (?, ?, ?, ?)", answers)
+        if not events:
             return ()
         last = self._max_notification_id(cursor)
-        return range(last - count + 1, last + 1)
+        return range(last - len(events) + 1, last + 1)
+
+    def _sift_and_insert(self, cursor: SQLiteCursor, units: Sequence[AppendUnit]) -> list[Outcome]:
+        cursor.execute("DELETE FROM counters WHERE 0")  # takes the write lock before we look
+        outcomes, still_open = sift(units, self._find(cursor, units))
+        chosen = [units[index] for index in still_open]
+        dealt = deal(chosen, self._insert_all(cursor, chosen))
+        for index, outcome in zip(still_open, dealt, strict=True):
+            outcomes[index] = outcome
+        return outcomes
+
+    def _find(self, cursor: SQLiteCursor, units: Sequence[AppendUnit]) -> Found:
+        found = Found({}, {})
+        for event in (event for unit in units for event in unit.events):
+            place = (str(event.originator_id), event.originator_version)
+            cursor.execute(self._find_event, place)
+            if (row := cursor.fetchone()) is not None:
+                found.events[place] = (row["rowid"], row["state"])
+        for answer in (unit.answer for unit in units if unit.answer is not None):
+            name = (answer.scope, answer.key)
+            cursor.execute(
+                "SELECT fingerprint, spans FROM command_answers WHERE scope = ? AND key = ?", name
+            )
+            if (row := cursor.fetchone()) is not None:
+                found.answers[name] = (row["fingerprint"], row["spans"])
+        return found
 
     def select_stream(self, stream_id: str, after: int, limit: int) -> Sequence[Notification]:
-        query = (
-            f"SELECT rowid, * FROM {EVENTS_TABLE} "  # noqa: S608 - a constant
-            "WHERE originator_id = ? AND originator_version > ? ORDER BY originator_version LIMIT ?"
-        )
+        return self._select(self._select_stream, stream_id, after, limit)
+
+    def select_streams(self, after: Mapping[str, int], limit: int) -> Sequence[Notification]:
+        return self._select(self._select_streams, json.dumps([*after.items()]), limit)
+
+    def _select(self, query: str, *params: object) -> Sequence[Notification]:
         with self.datastore.transaction(commit=False) as cursor:
-            cursor.execute(query, (stream_id, after, limit))
+            cursor.execute(query, params)
             return [
                 Notification(
                     id=row["rowid"],

@@ -2,14 +2,14 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
-from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
+from eventsourcing.persistence import Notification, StoredEvent
 
 from orderlog.domain.aggregate import Event
 from orderlog.eventstore.claims import Claim, Params, require_held
@@ -17,7 +17,13 @@ from orderlog.eventstore.codec import EventCodec
 from orderlog.eventstore.errors import StoreMisconfigured, UnreadableEvent, VersionConflict
 from orderlog.eventstore.postgres import open_postgres
 from orderlog.eventstore.recent import RecentEvents, RecordedEvent
-from orderlog.eventstore.recorder import CommandAnswer, Cursor, LogRecorder
+from orderlog.eventstore.recorder import (
+    AppendUnit,
+    CommandAnswer,
+    Cursor,
+    LogRecorder,
+    Outcome,
+)
 from orderlog.eventstore.sqlite import open_sqlite
 from orderlog.eventstore.urls import Location, SqliteLocation, parse_url
 
@@ -56,19 +62,29 @@ class EventStore:
         self.recent = RecentEvents()
         self._listeners: list[Callable[[], object]] = []
         self._listeners_lock = threading.Lock()
+        self.is_shared = location.kind == "postgresql"
+        """Whether other processes may write: then what is in memory may be old."""
 
-    def append(
-        self, events: Sequence[Event], answers: Sequence[CommandAnswer] = ()
-    ) -> Sequence[int]:
+    def append(self, events: Sequence[Event], answer: CommandAnswer | None = None) -> Sequence[int]:
         """Commits all or nothing and returns the positions. Raises `VersionConflict`."""
-        stored = [self._codec.to_stored_event(event) for event in events]
-        try:
-            positions = self.recorder.append(stored, answers)
-        except IntegrityError as error:
-            raise VersionConflict(str(error)) from error
-        self.recent.remember(positions, events)
-        self.has_grown()
+        unit = AppendUnit([*map(self.encode, events)], answer, decoded=events)
+        (positions,) = self.append_group([unit])
+        if positions is None:
+            message = "A version or an idempotency key that this append needs is taken."
+            raise VersionConflict(message)
         return positions
+
+    def append_group(self, units: Sequence[AppendUnit]) -> list[Outcome]:
+        """Commits each unit whole or not at all: positions by unit, None where it met a conflict.
+
+        Raises `StoreUnavailable`: then the units may be in the log or not.
+        """
+        outcomes = self.recorder.append(units)
+        for unit, positions in zip(units, outcomes, strict=True):
+            if positions:
+                self.recent.remember(positions, unit.decoded)
+        self.has_grown()
+        return outcomes
 
     def has_grown(self) -> None:
         """Tells all listeners; called too by who notices appends of other processes."""
@@ -96,6 +112,14 @@ class EventStore:
             if len(page) < STREAM_PAGE_EVENTS:
                 return
             after_version = page[-1].originator_version
+
+    def span(self, stream_id: str, first: int, last: int) -> list[RecordedEvent]:
+        """The events of one stream from one version to another, both included."""
+        return self._decode(self.recorder.select_stream(stream_id, first - 1, last - first + 1))
+
+    def streams(self, after: Mapping[str, int], limit: int) -> list[RecordedEvent]:
+        """Events of several streams, each after a version: stream by stream, `limit` in all."""
+        return self._decode(self.recorder.select_streams(after, limit))
 
     def page(
         self, after: int, limit: int = PAGE_EVENTS_MAX, topics: Sequence[str] = ()

@@ -10,6 +10,7 @@ from typing import Final
 from eventsourcing.persistence import StoredEvent
 
 from orderlog.eventstore.codec import EventCodec
+from orderlog.eventstore.recorder import AppendUnit
 from orderlog.eventstore.store import EventStore
 from tests.projections.shop import Log, fill
 
@@ -31,7 +32,7 @@ def append_shop(store: EventStore, count: int) -> int:
     fill(log, [f"{MARK}-{number}" for number in range(SKUS)], ORDERS_PER_COPY)
     copied = [codec.to_stored_event(event) for event in log.events]
     for number in range(max(1, round(count / len(copied)))):
-        store.recorder.append(list(_copy(copied, number)), ())
+        store.recorder.append([AppendUnit([*_copy(copied, number)])])
     return store.head()
 
 

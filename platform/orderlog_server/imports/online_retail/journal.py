@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from orderlog.application.idempotency import IdempotencyKey
-from orderlog.eventstore.recorder import CommandAnswer
+from orderlog.eventstore.recorder import AppendUnit, CommandAnswer
 from orderlog.eventstore.store import EventStore
 
 SCOPE: Final = "import online-retail"
@@ -39,5 +39,6 @@ class Journal:
         """Remembers what leaves no event of its own."""
         answers = [CommandAnswer(SCOPE, key, code, ()) for key, code in codes.items()]
         if answers:
-            await asyncio.to_thread(self._store.append, (), answers)
+            units = [AppendUnit((), answer) for answer in answers]
+            await asyncio.to_thread(self._store.append_group, units)
             self._codes.update(codes)

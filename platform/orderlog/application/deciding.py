@@ -1,0 +1,114 @@
+"""From a unit to its decision: what its commands make of the state in memory."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from orderlog.application.aggregates import Aggregates
+from orderlog.application.units import Decision, Unit
+from orderlog.domain.aggregate import Aggregate, Event
+from orderlog.domain.commands import Command
+from orderlog.domain.envelope import EnvelopeSequence
+from orderlog.domain.rejections import ErrorCode, Rejected
+from orderlog.domain.routing import ROUTES, decide
+from orderlog.eventstore.recorder import AppendUnit, CommandAnswer
+from orderlog.eventstore.store import EventStore
+
+EVENTS_PER_COMMAND_MAX: Final = 100
+STREAM_EVENTS_MAX: Final = 100_000
+EVENT_BYTES_MAX: Final = 512 * 1024  # an order of 2,000 lines is 300 kB
+
+
+def is_creating(command: Command) -> bool:
+    return type(command) in ROUTES[type(command)].creating
+
+
+def is_taken_on_trust(command: Command, unit: Unit, aggregates: Aggregates) -> bool:
+    """Whether the stream may be taken to be absent, as the primary key finds the mistake."""
+    return not (unit.must_look or aggregates.knows(command.stream_id)) and is_creating(command)
+
+
+def decide_unit(unit: Unit, aggregates: Aggregates, store: EventStore) -> Decision:
+    """A rejection is an outcome too. What is not decided leaves no state behind."""
+    events: list[Event] = []
+    streams: set[str] = set()
+    envelopes = EnvelopeSequence(unit.metadata)
+    try:
+        for command in unit.commands:
+            streams.add(command.stream_id)
+            events += _decide(command, unit, aggregates, envelopes)
+        append = _to_append(unit, events, streams, store)
+    except Rejected as rejection:
+        aggregates.forget({event.originator_id for event in events})
+        return Decision(unit, streams, outcome=rejection)
+    except BaseException:
+        aggregates.forget({event.originator_id for event in events})
+        raise
+    size = sum([len(stored.state) for stored in append.events])
+    is_empty = not events and append.answer is None
+    return Decision(unit, streams, events=events, append=None if is_empty else append, size=size)
+
+
+def _decide(
+    command: Command, unit: Unit, aggregates: Aggregates, envelopes: EnvelopeSequence
+) -> list[Event]:
+    stream_id = command.stream_id
+    is_trusted = is_taken_on_trust(command, unit, aggregates)
+    before = None if is_trusted else aggregates.get(stream_id)
+    if command is unit.commands[0]:
+        _require_version(before, unit.expected_version)
+    try:
+        aggregate = decide(before, command, envelopes)
+    except BaseException:
+        if before is not None and before.pending_events:
+            aggregates.forget([stream_id])
+        raise
+    events = [event for event in aggregate.collect_events() if isinstance(event, Event)]
+    if len(events) > EVENTS_PER_COMMAND_MAX:
+        aggregates.forget([stream_id])
+        raise _too_much(len(events), "events of one command", EVENTS_PER_COMMAND_MAX)
+    aggregates.keep(stream_id, aggregate)
+    return events
+
+
+def _to_append(
+    unit: Unit, events: Sequence[Event], streams: set[str], store: EventStore
+) -> AppendUnit:
+    stored = [store.encode(event) for event in events]
+    for one in stored:
+        if len(one.state) > EVENT_BYTES_MAX:
+            raise _too_much(len(one.state), "bytes of one event", EVENT_BYTES_MAX)
+        if one.originator_version > STREAM_EVENTS_MAX:
+            raise _too_much(one.originator_version, "events of one stream", STREAM_EVENTS_MAX)
+    return AppendUnit(stored, _answer_of(unit, events), streams, events)
+
+
+def _too_much(count: int, what: str, count_max: int) -> Rejected:
+    message = f"This would make {count:,} {what}; at most {count_max:,} are possible."
+    return Rejected(ErrorCode.INVALID_VALUE, message, max=count_max)
+
+
+def _require_version(aggregate: Aggregate | None, expected: int | None) -> None:
+    current = 0 if aggregate is None else aggregate.version
+    if expected is not None and expected != current:
+        message = f"This was expected at version {expected}, it is at {current}; load it again."
+        raise Rejected(
+            ErrorCode.VERSION_CONFLICT,
+            message,
+            path=("expectedVersion",),
+            expected=expected,
+            current=current,
+        )
+
+
+def _answer_of(unit: Unit, events: Sequence[Event]) -> CommandAnswer | None:
+    key = unit.idempotency
+    if key is None:
+        return None
+    spans: dict[str, tuple[int, int]] = {}
+    for event in events:
+        version = event.originator_version
+        first, _ = spans.get(event.originator_id, (version, version))
+        spans[event.originator_id] = (first, version)
+    return CommandAnswer(
+        key.scope, key.key, key.fingerprint, tuple((s, f, v) for s, (f, v) in spans.items())
+    )
