@@ -39,10 +39,11 @@ class Nursery:
     def gateway(self) -> Path:
         return self.folder / "gateway.jsonl"
 
-    def start(self, *arguments: str, dies: Death | None = None) -> int:
-        """The process id; it is not up yet."""
+    def start(self, *arguments: str, dies: Death | None = None, sabotage: str | None = None) -> int:
+        """The process id; it is not up yet. `sabotage` is one of `points.SABOTAGE`."""
         kill_at = [dies.point, dies.passage] if dies else None
-        pid: int = self._ask(start=arguments, folder=str(self.folder), kill_at=kill_at)
+        harm = {"kill_at": kill_at, "sabotage": sabotage}
+        pid: int = self._ask(start=arguments, folder=str(self.folder), harm=harm)
         return pid
 
     def end(self, pid: int, by: signal.Signals = signal.SIGKILL) -> int:
@@ -114,17 +115,19 @@ def main() -> None:
 _LOOK: Final = os.WEXITED | os.WNOHANG | os.WNOWAIT
 
 
-def _born(start: Sequence[str], folder: str, kill_at: tuple[str, int] | None) -> int:
+def _born(start: Sequence[str], folder: str, harm: dict[str, Any]) -> int:
     pid = os.fork()
     if pid == 0:
         try:
-            _live(start, Path(folder), kill_at)
+            _live(start, Path(folder), **harm)
         finally:
             os._exit(1)
     return pid
 
 
-def _live(arguments: Sequence[str], folder: Path, kill_at: tuple[str, int] | None) -> None:
+def _live(
+    arguments: Sequence[str], folder: Path, kill_at: tuple[str, int] | None, sabotage: str | None
+) -> None:
     """In the child: `orderlog` with these arguments, until it ends."""
     from orderlog_server import wiring  # noqa: PLC0415 - imported long since
     from orderlog_server.cli.program import run  # noqa: PLC0415 - as above
@@ -139,6 +142,8 @@ def _live(arguments: Sequence[str], folder: Path, kill_at: tuple[str, int] | Non
     setattr(wiring, "SandboxGateway", RememberingSandbox)  # noqa: B010 - a name of another module
     if kill_at:
         points.kill_at(*kill_at)
+    if sabotage:
+        points.SABOTAGE[sabotage]()
     code = run(arguments)
     sys.stderr.flush()
     os._exit(code)

@@ -5,13 +5,14 @@ The product holds no hooks for this: its functions are wrapped here, in the proc
 
 import os
 import signal
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from orderlog.domain.aggregate import Event
 from orderlog.eventstore.postgres import ClearPostgresDatastore
 from orderlog.eventstore.sqlite import ClearSQLiteDatastore
 from orderlog.eventstore.store import EventStore
@@ -120,3 +121,19 @@ def kill_at(point: str, passage: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     POINTS[point](reached)
+
+
+# --- and what a server would be without a safeguard: the tests must find it out ---
+
+
+def forget_answers() -> None:
+    """Commands are done without a note of what was answered under their key."""
+    append = EventStore.append
+
+    def without_answers(store: EventStore, events: Sequence[Event], *_: object) -> Sequence[int]:
+        return append(store, events)
+
+    setattr(EventStore, "append", without_answers)  # noqa: B010 - a method of another shape
+
+
+SABOTAGE: Final[dict[str, Callable[[], None]]] = {"forgets answers": forget_answers}

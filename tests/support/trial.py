@@ -1,0 +1,85 @@
+"""A trial: a server under load, an ordeal that it must survive, and then everything is checked."""
+
+import asyncio
+import random
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from orderlog.eventstore.store import open_store
+from tests.support.gateway import RememberingSandbox, moved_by
+from tests.support.invariants import assert_all_holds
+from tests.support.load import Load, at_rest, customers
+from tests.support.nursery import Death, Nursery, nursery
+
+CUSTOMERS: Final = 6
+REACHED_SECONDS_MAX: Final = 20.0
+CALM_SECONDS_MAX: Final = 90.0
+
+
+@dataclass
+class Trial:
+    """Where a server runs, one at a time, and who shops there in the meantime."""
+
+    nursery: Nursery
+    database_url: str
+    port: int
+    load: Load
+
+    def start(self, *, dies: Death | None = None, sabotage: str | None = None) -> int:
+        arguments = ["serve", "--port", str(self.port), "--database-url", self.database_url]
+        return self.nursery.start(*arguments, dies=dies, sabotage=sabotage)
+
+    def kill(self, pid: int) -> None:
+        assert self.nursery.end(pid) == -signal.SIGKILL, self.nursery.said()
+
+    async def killed_itself(self, pid: int) -> bool:
+        """Whether it has come to the point of its death; if not, it lives on."""
+        for _ in range(int(REACHED_SECONDS_MAX / 0.01)):
+            if not self.nursery.is_alive(pid):
+                assert self.nursery.outlive(pid) == -signal.SIGKILL, self.nursery.said()
+                return True
+            await asyncio.sleep(0.01)
+        return False
+
+    async def answers(self, count: int) -> None:
+        """Returns when customers have got so many more."""
+        wanted = self.load.answers + count
+        async with asyncio.timeout(CALM_SECONDS_MAX):
+            while self.load.answers < wanted:  # noqa: ASYNC110 - customers tell nobody
+                await asyncio.sleep(0.01)
+
+
+Ordeal = Callable[[Trial], Awaitable[int]]
+"""What a server must survive; returns the process id of the one that is left to finish."""
+
+
+async def under_load(
+    database_url: str, folder: Path, ordeal: Ordeal, *, truth_url: str | None = None
+) -> Load:
+    """Raises `AssertionError` where something does not hold afterwards.
+
+    `truth_url` is where the database is looked at in the end, if that is another way.
+    """
+    port = free_port()
+    load = Load(f"http://127.0.0.1:{port}", random.Random(port))
+    with nursery(folder) as born:
+        async with customers(load, CUSTOMERS):
+            last = await ordeal(Trial(born, database_url, port, load))
+        async with asyncio.timeout(CALM_SECONDS_MAX):
+            await at_rest(load.url)
+        assert born.end(last, signal.SIGTERM) == 0, born.said()
+        moved = moved_by(RememberingSandbox(journal=born.gateway).ledger)
+    with closing(open_store(truth_url or database_url)) as store:
+        assert_all_holds(store, load.told, folder / "fold", moved)
+    return load
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
