@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -42,7 +42,7 @@ def all_faults(proxy: FaultyProxy, rounds: int) -> Ordeal:
     """Each in turn, for a moment, with time for customers to be answered in between."""
     rng = random.Random(rounds)
 
-    async def ordeal(trial: Trial) -> int:
+    async def ordeal(trial: Trial) -> Sequence[int]:
         pid = trial.start()
         for _ in range(rounds):
             for fault in FAULTS.values():
@@ -52,6 +52,6 @@ def all_faults(proxy: FaultyProxy, rounds: int) -> Ordeal:
                 proxy.heal()
         await trial.answers(5)
         assert trial.nursery.is_alive(pid), trial.nursery.said()
-        return pid
+        return [pid]
 
     return ordeal

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -50,14 +50,14 @@ def cut_off(cluster: Cluster, times: int) -> Ordeal:
     """One server lives through all of them, and customers are answered in between."""
     rng = random.Random(times)
 
-    async def ordeal(trial: Trial) -> int:
+    async def ordeal(trial: Trial) -> Sequence[int]:
         pid = trial.start()
         for _ in range(times):
             await trial.answers(rng.randint(5, 60))
             await asyncio.to_thread(cut_power, cluster)
         await trial.answers(5)
         assert trial.nursery.is_alive(pid), trial.nursery.said()
-        return pid
+        return [pid]
 
     return ordeal
 

@@ -21,6 +21,7 @@ JsonObject = dict[str, Any]
 SKUS: Final = ("TEA", "MUG", "CUP")
 METHODS: Final = (*["approve"] * 6, "decline", "decline-once", "twice", "timeout")
 UNITS_AT_FIRST: Final = 60
+UNITS_DELIVERED: Final = 20
 AGAIN_SECONDS: Final = 0.05
 ANSWER_SECONDS_MAX: Final = 15.0
 
@@ -106,7 +107,7 @@ class Load:
                 if self.rng.random() < 0.3:
                     await self.tell(http, "cancelOrder", orderId=order_id, reasonCode="late")
                 if self.rng.random() < 0.2:
-                    await self.receive(http, self.rng.choice(SKUS), 10)
+                    await self.receive(http, self.rng.choice(SKUS), UNITS_DELIVERED)
             except Refused:
                 continue
 

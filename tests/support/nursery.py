@@ -18,6 +18,17 @@ from typing import Any, Final
 from tests.support.program import environment
 
 ROOT: Final = Path(__file__).parents[2]
+IMPORTED_ONCE: Final = (
+    "orderlog_server.app",
+    "orderlog_server.serving",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite",
+    "tests.support.points",
+    "uvicorn.protocols.http.httptools_impl",
+    "uvicorn.protocols.websockets.websockets_sansio_impl",
+    "uvloop",
+)
+"""What takes a server most of its time to start."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +103,8 @@ def nursery(folder: Path) -> Generator[Nursery]:
 
 
 def main() -> None:
-    for module in ("orderlog_server.serving", "tests.support.points"):
-        importlib.import_module(module)  # slow, and so once for all
+    for module in IMPORTED_ONCE:
+        importlib.import_module(module)
     living: set[int] = set()
     for line in sys.stdin:
         request = json.loads(line)

@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +30,13 @@ class Trial:
     port: int
     load: Load
 
-    def start(self, *, dies: Death | None = None, sabotage: str | None = None) -> int:
+    def start(self, *options: str, dies: Death | None = None, sabotage: str | None = None) -> int:
         arguments = ["serve", "--port", str(self.port), "--database-url", self.database_url]
-        return self.nursery.start(*arguments, dies=dies, sabotage=sabotage)
+        return self.nursery.start(*arguments, *options, dies=dies, sabotage=sabotage)
+
+    def start_worker(self, *, dies: Death | None = None) -> int:
+        """Beside a server with `--api-only`."""
+        return self.nursery.start("worker", "--database-url", self.database_url, dies=dies)
 
     def kill(self, pid: int) -> None:
         assert self.nursery.end(pid) == -signal.SIGKILL, self.nursery.said()
@@ -54,8 +58,8 @@ class Trial:
                 await asyncio.sleep(0.01)
 
 
-Ordeal = Callable[[Trial], Awaitable[int]]
-"""What a server must survive; returns the process id of the one that is left to finish."""
+Ordeal = Callable[[Trial], Awaitable[Sequence[int]]]
+"""What must be survived; returns the process ids of those that are left to finish everything."""
 
 
 async def under_load(
@@ -69,10 +73,10 @@ async def under_load(
     load = Load(f"http://127.0.0.1:{port}", random.Random(port))
     with nursery(folder) as born:
         async with customers(load, CUSTOMERS):
-            last = await ordeal(Trial(born, database_url, port, load))
+            left = await ordeal(Trial(born, database_url, port, load))
         async with asyncio.timeout(CALM_SECONDS_MAX):
             await at_rest(load.url)
-        assert born.end(last, signal.SIGTERM) == 0, born.said()
+        assert {born.end(pid, signal.SIGTERM) for pid in left} == {0}, born.said()
         moved = moved_by(RememberingSandbox(journal=born.gateway).ledger)
     with closing(open_store(truth_url or database_url)) as store:
         assert_all_holds(store, load.told, folder / "fold", moved)
