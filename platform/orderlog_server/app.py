@@ -8,6 +8,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from orderlog_server.graphql import GraphQLView
 from orderlog_server.health import make_health
+from orderlog_server.observability.exposition import make_metrics
 from orderlog_server.protection import Protection
 from orderlog_server.web import web_routes
 from orderlog_server.wiring import Platform
@@ -16,13 +17,14 @@ GRAPHQL_PATH: Final = "/graphql"
 
 
 def make_app(platform: Platform) -> Starlette:
-    """The API over HTTP and WebSocket, a probe, and the web UI at every other path."""
-    graphql = GraphQLView(platform.context_for)
+    """The API over HTTP and WebSocket, probes, and the web UI at every other path."""
+    graphql = GraphQLView(platform.context_for, platform.metrics.operation_answered)
     return Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql),
             WebSocketRoute(GRAPHQL_PATH, graphql),
             Route("/health", make_health(platform)),
+            Route("/metrics", make_metrics(platform, graphql.streams)),
             *web_routes(),
         ],
         middleware=[Middleware(Protection, guarded_path=GRAPHQL_PATH)],

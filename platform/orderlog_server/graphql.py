@@ -3,6 +3,7 @@
 Whatever is wrong with a request, the answer is a GraphQL error in JSON with a code.
 """
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Final, cast
@@ -29,10 +30,11 @@ from strawberry.types import ExecutionResult, SubscriptionExecutionResult
 from strawberry.types.graphql import OperationType
 
 from orderlog_schema.context import Context
-from orderlog_schema.execution.operations import Asked, watching
+from orderlog_schema.execution.operations import Asked, kind_of, watching
 from orderlog_schema.execution.sharing import Streams, Told
 from orderlog_schema.faults import BAD_USER_INPUT
 from orderlog_schema.schema import build_schema
+from orderlog_server.observability.operations import INVALID, Observe, outcome_of, unobserved
 from orderlog_server.sockets import SocketAdapter, SocketHandler
 
 BODY_BYTES_MAX: Final = 256 * 1024
@@ -86,7 +88,7 @@ class GraphQLView(GraphQL[Context, None]):
     websocket_adapter_class = SocketAdapter
     graphql_transport_ws_handler_class = SocketHandler
 
-    def __init__(self, context_for: ContextFor) -> None:
+    def __init__(self, context_for: ContextFor, observe: Observe = unobserved) -> None:
         schema = build_schema()
         self.streams = Streams(schema)
         super().__init__(
@@ -100,6 +102,7 @@ class GraphQLView(GraphQL[Context, None]):
             max_subscriptions_per_connection=OPERATIONS_PER_SOCKET_MAX,
         )
         self._context_for = context_for
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -144,8 +147,9 @@ class GraphQLView(GraphQL[Context, None]):
         request_data: GraphQLRequestData,
     ) -> ExecutionResult:
         """The library's own would run a subscription to answer once."""
+        begun, outcome = time.perf_counter(), INVALID
         try:
-            return await self.schema.execute(
+            result = await self.schema.execute(
                 request_data.query,
                 root_value=root_value,
                 variable_values=request_data.variables,
@@ -153,6 +157,7 @@ class GraphQLView(GraphQL[Context, None]):
                 operation_name=request_data.operation_name,
                 allowed_operation_types=ANSWERED_ONCE[request_adapter.method],
             )
+            outcome = outcome_of(result)
         except MissingQueryError:
             raise HTTPException(400, "The body has no `query`.") from None
         except CannotGetOperationTypeError as error:
@@ -162,6 +167,10 @@ class GraphQLView(GraphQL[Context, None]):
                 raise HTTPException(405, "A mutation is sent by POST.") from None
             message = "Subscribe over a WebSocket, or accept text/event-stream."
             raise HTTPException(400, message) from None
+        finally:
+            kind = kind_of(request_data.query, request_data.operation_name)
+            self._observe(kind, outcome, time.perf_counter() - begun)
+        return result
 
     async def get_context(
         self,

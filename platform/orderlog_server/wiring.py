@@ -29,6 +29,7 @@ from orderlog_projections.remote import Follower, Herald
 from orderlog_projections.runner import ProjectionRunner
 from orderlog_schema.context import ANONYMOUS, Context, ReadModels
 from orderlog_server.duties import ALL_DUTIES, Duties, performing
+from orderlog_server.observability.metrics import Metrics
 from orderlog_server.ownership import owned
 from orderlog_server.settings import Settings
 
@@ -53,6 +54,7 @@ class Platform:
     read_models: ReadModels
     gateways: Gateways
     processes: ProcessRunner
+    metrics: Metrics
 
     def context_for(self, actor: Actor = ANONYMOUS) -> Context:
         """What resolvers get for one request or connection."""
@@ -92,13 +94,14 @@ async def running(
     Parts stop in the reverse order of their start: nothing that is still needed stops first.
     """
     async with AsyncExitStack() as stack:
+        metrics = Metrics()
         store = open_store(settings.database_url)
         stack.callback(store.close)
         stack.enter_context(owned(store.location))
         database = open_read_models(store.location)
         stack.callback(database.close)
         projections = ProjectionRunner(store, database, PROJECTIONS)
-        bus = CommandBus(store)
+        bus = CommandBus(store, metrics.committed)
         stack.push_async_callback(bus.close)
         gateways = Gateways({SANDBOX: SandboxGateway()})
         terms = ProcessTerms(warehouse_id=settings.warehouse_id)
@@ -125,6 +128,7 @@ async def running(
             read_models=ReadModels(database, projections),
             gateways=gateways,
             processes=processes,
+            metrics=metrics,
         )
 
 

@@ -45,8 +45,10 @@ def test_health_tells_of_database_and_readers(server: str) -> None:
     health = httpx2.get(f"{server}/health").json()
     assert health["status"] == "ok"
     assert health["database"] == {"kind": "sqlite", "head": 0}
-    assert {one["name"]: one["lag"] for one in health["projections"]}["order_list"] == 0
-    assert health["processes"] == {"position": 0, "lag": 0, "error": None}
+    up_to_date = {"position": 0, "lag": 0, "lagSeconds": 0.0, "error": None}
+    (order_list,) = [one for one in health["projections"] if one["name"] == "order_list"]
+    assert order_list == {"name": "order_list", "parkedKeys": 0, **up_to_date}
+    assert health["processes"] == {"inFlight": 0, **up_to_date}
 
 
 def test_graphql_answers_and_is_never_compressed(server: str) -> None:

@@ -10,7 +10,7 @@ import classes from "./operations.module.css";
 
 const PROJECTIONS = graphql(`
   query Projections {
-    projections { name position head lag error }
+    projections { name position head lag parkedKeys error }
   }
 `);
 
@@ -40,7 +40,11 @@ export function Projections() {
           <tr key={projection.name}>
             <td>{projection.name}</td>
             <td>
-              <LagState lag={Number(projection.lag)} error={projection.error} />
+              <LagState
+                lag={Number(projection.lag)}
+                parkedKeys={projection.parkedKeys}
+                error={projection.error}
+              />
             </td>
             <td className="right figures">{projection.position}</td>
             <td className="right figures">{projection.head}</td>
@@ -52,8 +56,14 @@ export function Projections() {
   );
 }
 
-function LagState({ lag, error }: { lag: number; error: string | null }) {
-  const [words, glyph, tone] = look(lag, error);
+interface Standing {
+  lag: number;
+  parkedKeys: number;
+  error: string | null;
+}
+
+function LagState(standing: Standing) {
+  const [words, glyph, tone] = look(standing);
   return (
     <span className={classes.state} data-tone={tone}>
       <Glyph name={glyph} size={13} />
@@ -62,7 +72,8 @@ function LagState({ lag, error }: { lag: number; error: string | null }) {
   );
 }
 
-function look(lag: number, error: string | null): [words: string, glyph: GlyphName, tone: Tone] {
+function look({ lag, parkedKeys, error }: Standing): [words: string, glyph: GlyphName, tone: Tone] {
   if (error !== null) return [`stands still: ${error}`, "cross", "bad"];
+  if (parkedKeys > 0) return [`${figures.format(parkedKeys)} parked`, "cross", "bad"];
   return lag === 0 ? ["up to date", "check", "good"] : ["catching up", "clock", "waiting"];
 }

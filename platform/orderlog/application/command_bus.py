@@ -1,15 +1,17 @@
 """How a command is sent: `await bus.execute(PlaceOrder(...), metadata=...)`."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from orderlog.application.committer import OnCommit, unheard
 from orderlog.application.idempotency import IdempotencyKey
 from orderlog.application.writer import Question, Receipt, Unit, Writer
 from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.commands import Command
 from orderlog.domain.envelope import CommandMetadata
+from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.store import EventStore
 
@@ -19,12 +21,18 @@ T = TypeVar("T")
 
 
 class CommandBus:
-    """Belongs to one event loop: make it inside, `close` it there."""
+    """Belongs to one event loop: make it inside, `close` it there.
 
-    def __init__(self, store: EventStore) -> None:
+    `answers` counts what senders were told: `committed`, `replayed`, `refused`, `overloaded`,
+    `unavailable`, `failed`, or `unheard` where they did not wait for it.
+    """
+
+    def __init__(self, store: EventStore, on_commit: OnCommit = unheard) -> None:
+        self.answers: Counter[str] = Counter()
+        self.unanswered = 0
         self._loop = asyncio.get_running_loop()
         self._answered: deque[tuple[asyncio.Future[Any], Any]] = deque()
-        self._writer = Writer(store, self._wake)
+        self._writer = Writer(store, self._wake, on_commit)
 
     async def execute(
         self,
@@ -41,8 +49,17 @@ class CommandBus:
         """
         future: asyncio.Future[Receipt] = self._loop.create_future()
         answer = self._answer_of(future)
-        self._writer.put(Unit(commands, metadata, answer, expected_version, idempotency))
-        return await future
+        self.unanswered += 1
+        try:
+            self._writer.put(Unit(commands, metadata, answer, expected_version, idempotency))
+            receipt = await future
+        except BaseException as error:
+            self.answers[_kind_of(error)] += 1
+            raise
+        finally:
+            self.unanswered -= 1
+        self.answers["replayed" if receipt.replayed else "committed"] += 1
+        return receipt
 
     async def inspect(self, stream_id: str, read: Callable[[Aggregate | None], T]) -> T:
         """Reads something off an aggregate's newest state; `read` must not keep the aggregate."""
@@ -72,3 +89,17 @@ class CommandBus:
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
+
+
+def _kind_of(error: BaseException) -> str:
+    match error:
+        case Rejected(code=ErrorCode.OVERLOADED):
+            return "overloaded"
+        case Rejected():
+            return "refused"
+        case StoreUnavailable():
+            return "unavailable"
+        case asyncio.CancelledError():
+            return "unheard"
+        case _:
+            return "failed"

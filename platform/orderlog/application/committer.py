@@ -1,6 +1,7 @@
 """The thread that commits: all that was decided while it committed the group before."""
 
 import queue
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -18,7 +19,14 @@ BYTES_PER_COMMIT_MAX: Final = 256_000
 Appended: TypeAlias = Positions | Exception | None
 """None: it met a conflict, or rests on what did."""
 
+OnCommit: TypeAlias = Callable[[int, float], None]
+"""Hears, once per group, of how many events were made durable, and in how many seconds."""
+
 _log = structlog.get_logger(__name__)
+
+
+def unheard(events: int, seconds: float) -> None:
+    """For those whom nobody measures."""
 
 
 @dataclass(slots=True)
@@ -48,8 +56,9 @@ class Committer:
     forgotten that state.
     """
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore, on_commit: OnCommit = unheard) -> None:
         self._store = store
+        self._on_commit = on_commit
         self._queue: queue.SimpleQueue[Decision | int | None] = queue.SimpleQueue()
         self._lost: dict[str, int] = {}
         self._losses = 0
@@ -138,14 +147,19 @@ class Committer:
         if not decisions:
             return []
         units = [decision.append for decision in decisions if decision.append is not None]
+        begun = time.perf_counter()
         try:
-            return [*self._store.append_group(units)]
+            appended: list[Appended] = [*self._store.append_group(units)]
         except StoreUnavailable as error:
             return [error] * len(decisions)
         except Exception as error:  # noqa: BLE001 - handed to whoever sent what cannot be stored
             if len(decisions) == 1:
                 _log.exception("append failed")
                 return [error]
+        else:
+            events = sum(len(decision.events) for decision in decisions)
+            self._on_commit(events, time.perf_counter() - begun)
+            return appended
         return self._append_one_by_one(decisions)
 
     def _append_one_by_one(self, decisions: Sequence[Decision]) -> list[Appended]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from orderlog.application.aggregates import Aggregates
-from orderlog.application.committer import Committer
+from orderlog.application.committer import Committer, OnCommit, unheard
 from orderlog.application.decider import Decider
 from orderlog.application.snapshots import Snapshots
 from orderlog.application.units import Asked, Question, Receipt, Settled, Unit
@@ -34,6 +34,7 @@ class Writer:
         self,
         store: EventStore,
         after_group: Callable[[], None],
+        on_commit: OnCommit = unheard,
         aggregates_kept_max: int = AGGREGATES_KEPT_MAX,
     ) -> None:
         self._after_group = after_group
@@ -41,7 +42,7 @@ class Writer:
         self._is_closed = False
         self._counting = threading.Lock()
         self._snapshots = Snapshots(store)
-        self._committer = Committer(store)
+        self._committer = Committer(store, on_commit)
         aggregates = Aggregates(store, self._snapshots, aggregates_kept_max)
         self._decider = Decider(store, self._committer, aggregates)
         self._threads = (

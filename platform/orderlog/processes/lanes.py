@@ -42,6 +42,11 @@ class Lanes(Generic[W]):
         await self._has_room.wait()
 
     @property
+    def waiting(self) -> int:
+        """What is in the lanes, with what is being done."""
+        return self._waiting
+
+    @property
     def is_idle(self) -> bool:
         return not self._lanes
 

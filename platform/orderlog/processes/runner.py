@@ -91,6 +91,11 @@ class ProcessRunner:
         return next(iter(self._unhandled), self._read_to + 1) - 1
 
     @property
+    def in_flight(self) -> int:
+        """How many events wait here for a reaction, or are reacted to."""
+        return self._lanes.waiting
+
+    @property
     def is_running(self) -> bool:
         """Whether it is here that the log's work is done."""
         return bool(self._tasks)

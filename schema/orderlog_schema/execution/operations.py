@@ -43,6 +43,16 @@ class Watching(NamedTuple):
     """Whether it may name a position at all."""
 
 
+@lru_cache(OPERATIONS_REMEMBERED)
+def kind_of(query: str | None, operation_name: str | None) -> str:
+    """`query`, `mutation` or `subscription`; `none` for what cannot be understood."""
+    try:
+        operation = get_operation_ast(parse(query or "", max_tokens=TOKENS_MAX), operation_name)
+    except GraphQLError:
+        return "none"
+    return "none" if operation is None else operation.operation.value
+
+
 def watching(asked: Asked) -> Watching | None:
     """None for what nobody can share: no subscription, or nothing that can be understood."""
     try:

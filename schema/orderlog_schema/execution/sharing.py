@@ -146,6 +146,11 @@ class Member:
         self._is_overflown = False
         self._is_ended = False
 
+    @property
+    def is_too_slow(self) -> bool:
+        """Whether more was waiting than is kept."""
+        return self._is_overflown
+
     def hear(self, batch: Sequence[Told]) -> None:
         if self._waiting is not None and self.send_now is not None:
             new = self._new(batch)
@@ -216,6 +221,11 @@ class Streams:
     def __init__(self, schema: BaseSchema) -> None:
         self._schema = schema
         self._groups: dict[Hashable, Group] = {}
+        self.too_slow_count = 0
+
+    @property
+    def member_count(self) -> int:
+        return sum(len(group.members) for group in self._groups.values())
 
     @property
     def group_count(self) -> int:
@@ -242,6 +252,7 @@ class Streams:
                     yield batch
         finally:
             group.members.discard(member)
+            self.too_slow_count += member.is_too_slow
             if not group.members:
                 group.end()
                 if self._groups.get(key) is group:

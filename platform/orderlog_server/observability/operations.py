@@ -1,0 +1,36 @@
+"""How a GraphQL operation went, in one word."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from strawberry.types import ExecutionResult
+
+from orderlog_schema.faults import DATABASE_UNAVAILABLE, INTERNAL
+
+Observe = Callable[[str, str, float], None]
+"""Hears of the kind, the outcome and the seconds of an operation."""
+
+OK: Final = "ok"
+REFUSED: Final = "refused"
+INVALID: Final = "invalid"
+_FAULTS: Final = {INTERNAL: "fault", DATABASE_UNAVAILABLE: "unavailable"}
+
+
+def unobserved(operation: str, outcome: str, seconds: float) -> None:
+    """For those whom nobody measures."""
+
+
+def outcome_of(result: ExecutionResult) -> str:
+    """`ok`, `refused` (a mutation said why), `invalid`, `unavailable` or `fault`."""
+    if result.errors:
+        codes = [str((error.extensions or {}).get("code")) for error in result.errors]
+        return next((_FAULTS[code] for code in codes if code in _FAULTS), INVALID)
+    return REFUSED if any(map(_is_refused, (result.data or {}).values())) else OK
+
+
+def _is_refused(payload: Any) -> bool:  # noqa: ANN401 - whatever a field answers
+    match payload:
+        case {"errors": [_, *_]}:
+            return True
+        case _:
+            return False
