@@ -50,8 +50,9 @@ Made by `python3 dev.py docs`; a test compares it with the code.
 READ_MODELS_INTRODUCTION: Final = """\
 # Read models
 
-Each keeps the answer to one question. All of them can be dropped and made again from the log:
-`orderlog projections rebuild`. How far each is behind, now: `orderlog projections status`.
+Each keeps the answer to one question. All of them can be made again from the log, beside those
+that answer: `orderlog projections rebuild`. How far each is behind, now:
+`orderlog projections status`.
 
 Made by `python3 dev.py docs`; a test compares it with the code.
 """

@@ -104,13 +104,29 @@ def count_replay(connection: Connection, name: str) -> None:
     connection.execute(sa.update(CHECKPOINTS).where(c.name == name).values(replays=c.replays + 1))
 
 
-def rewind(connection: Connection, names: Sequence[str]) -> None:
-    """Sets checkpoints to the beginning of the log."""
+def hold(connection: Connection, name: str) -> Standing:
+    """Where a checkpoint stands, from which it cannot move until the transaction ends."""
+    c = CHECKPOINTS.c
+    query = sa.select(c.position, c.replays).where(c.name == name).with_for_update()
+    return Standing(*connection.execute(query).one())
+
+
+def rename(connection: Connection, name: str, new_name: str) -> None:
+    """The checkpoint of one copy is that of another from now on."""
     connection.execute(
-        sa.update(CHECKPOINTS)
-        .where(CHECKPOINTS.c.name.in_(names))
-        .values(position=0, updated_at=_now())
+        sa.update(CHECKPOINTS).where(CHECKPOINTS.c.name == name).values(name=new_name)
     )
+
+
+def set_replays(connection: Connection, name: str, replays: int) -> None:
+    """A runner that has seen another count will read anew what it knows."""
+    connection.execute(
+        sa.update(CHECKPOINTS).where(CHECKPOINTS.c.name == name).values(replays=replays)
+    )
+
+
+def forget(connection: Connection, name: str) -> None:
+    connection.execute(sa.delete(CHECKPOINTS).where(CHECKPOINTS.c.name == name))
 
 
 def _now() -> int:

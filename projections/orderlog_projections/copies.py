@@ -3,6 +3,9 @@
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+SLOT_MARK: Final = "__"
+"""What the names of all copies contain but those of the serving ones."""
+
 
 class Slot(StrEnum):
     """Where a copy stands. Only the serving one is asked."""
@@ -10,6 +13,8 @@ class Slot(StrEnum):
     SERVING = "serving"
     NEXT = "next"
     PREVIOUS = "previous"
+    INCOMING = "incoming"
+    """On the way into its place: no transaction leaves a copy here."""
 
 
 class Copy(NamedTuple):
@@ -21,11 +26,8 @@ class Copy(NamedTuple):
     def named(self, name: str) -> str:
         """What a table or a checkpoint is called in this copy: `orders`, `orders_v2__next`."""
         version = "" if self.version == 1 else f"_v{self.version}"
-        slot = "" if self.slot is Slot.SERVING else f"__{self.slot}"
+        slot = "" if self.slot is Slot.SERVING else f"{SLOT_MARK}{self.slot}"
         return f"{name}{version}{slot}"
 
     def at(self, slot: Slot) -> "Copy":
         return Copy(self.version, slot)
-
-
-FIRST: Final = Copy()

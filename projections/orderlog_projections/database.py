@@ -4,6 +4,7 @@ Both can be thrown away and rebuilt, which is why SQLite may write with `synchro
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
@@ -23,16 +25,25 @@ from orderlog_projections.projection import Projection
 
 READERS_MAX: Final = 16
 LOCK_TIMEOUT_SECONDS: Final = 10
+LOCK_PAUSE_SECONDS: Final = 0.001
 CONNECT_TIMEOUT_SECONDS: Final = 10
 IDLE_IN_TRANSACTION_SECONDS: Final = 5
 CACHE_KIBIBYTES: Final = 64 * 1024
 WAL_PAGES: Final = 10_000
 """How long SQLite's write-ahead log grows (40 MB) before it is folded in, with an fsync."""
+PATIENCE_MILLISECONDS: Final = 200
 SCHEMA: Final = "read_models"
 _CREATION_LOCK: Final = 7_231_001
 """Processes that start together create tables one after the other (PostgreSQL advisory lock)."""
 
 T = TypeVar("T")
+
+
+class TablesInUse(Exception):
+    """Readers hold tables that are to be renamed."""
+
+    def __str__(self) -> str:
+        return "The tables are being read all the time; try again in a quiet moment."
 
 
 class ReadDatabase:
@@ -60,6 +71,25 @@ class ReadDatabase:
             raise TypeError(message)
         return _connect(self.location, autocommit=True)
 
+    @contextmanager
+    def write_impatiently(self) -> Generator[Connection]:
+        """For what must have tables alone. Raises `TablesInUse` rather than to wait for readers.
+
+        On PostgreSQL all new readers would wait behind it; on SQLite readers are in nobody's way.
+        """
+        with self.write() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENCE_MILLISECONDS}")
+            yield connection
+
+    def beneath(self, held: Connection) -> "ReadDatabase":
+        """For writing while a transaction is held open: committed before it, or with it.
+
+        Before it on PostgreSQL, so that readers who find its effects find these rows, too, however
+        old their snapshot; with it on SQLite, which has one writer at a time.
+        """
+        return _WithinTransaction(held) if held.dialect.name == "sqlite" else self
+
     def create(self, projections: Iterable[Projection]) -> None:
         """Creates what is missing of tables and checkpoints."""
         projections = tuple(projections)
@@ -78,6 +108,21 @@ class ReadDatabase:
         self._writers.dispose()
 
 
+class _WithinTransaction(ReadDatabase):
+    """All that is read and written here belongs to one transaction."""
+
+    def __init__(self, transaction: Connection) -> None:
+        self._transaction = transaction
+
+    def read(self, ask: Callable[[Connection], T]) -> T:
+        return ask(self._transaction)
+
+    @contextmanager
+    def write(self) -> Generator[Connection]:
+        with self._transaction.begin_nested():
+            yield self._transaction
+
+
 @contextmanager
 def _said_clearly(location: Location) -> Generator[None]:
     """Faults of the database itself become one sentence; all others are faults of ours."""
@@ -86,6 +131,8 @@ def _said_clearly(location: Location) -> Generator[None]:
     except OperationalError as error:
         if is_of_values(error):
             raise
+        if isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+            raise TablesInUse from error
         where = location.read_models_path if isinstance(location, SqliteLocation) else location
         cause = " ".join(str(error.orig).split())
         message = (
@@ -97,11 +144,11 @@ def _said_clearly(location: Location) -> Generator[None]:
 
 def _engines(location: Location) -> tuple[Engine, Engine]:
     if isinstance(location, SqliteLocation):
-        return _sqlite_engine(location, "DEFERRED"), _sqlite_engine(location, "IMMEDIATE")
+        return _sqlite_engine(location, _begin_reading), _sqlite_engine(location, _begin_writing)
     return _postgres_engines(location)
 
 
-def _sqlite_engine(location: SqliteLocation, begin: str) -> Engine:
+def _sqlite_engine(location: SqliteLocation, begin: Callable[[Connection], None]) -> Engine:
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(location.read_models_path)),
         connect_args={"timeout": LOCK_TIMEOUT_SECONDS, "check_same_thread": False},
@@ -117,11 +164,34 @@ def _sqlite_engine(location: SqliteLocation, begin: str) -> Engine:
         connection.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
         connection.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {begin}")
-
+    event.listen(engine, "begin", begin)
     return engine
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN DEFERRED")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Asks all the time for the write lock.
+
+    SQLite by itself asks ever less often, and would miss the short gaps between another's pages.
+    """
+    give_up_at = time.monotonic() + LOCK_TIMEOUT_SECONDS
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > give_up_at:
+                raise
+            time.sleep(LOCK_PAUSE_SECONDS)
+        else:
+            break
+
+
+def _is_busy(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _postgres_engines(location: PostgresLocation) -> tuple[Engine, Engine]:

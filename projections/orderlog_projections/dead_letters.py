@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from orderlog_projections.columns import storable
+from orderlog_projections.copies import SLOT_MARK
 from orderlog_projections.paging import Condition, Keyset, Listing, Page, Window
 from orderlog_projections.parking import Parked
 from orderlog_projections.rows import row_table
@@ -120,12 +121,13 @@ def firsts(connection: Connection, projection: str) -> list[DeadLetter]:
 def page_of_keys(
     connection: Connection, window: Window, projection: str | None = None
 ) -> tuple[Page[DeadLetter], list[ParkedKey]]:
-    """Parked keys in the order of the log, of one projection or of all.
+    """Parked keys of what serves, in the order of the log, of one projection or of all.
 
     The page is that of their first letters. Raises `PAGE_TOO_LARGE`, `INVALID_CURSOR`.
     """
     c = DEAD_LETTERS.c
-    conditions: list[Condition] = [c.error.is_not(None)]
+    is_beside = c.projection.contains(SLOT_MARK, autoescape=True)
+    conditions: list[Condition] = [c.error.is_not(None), ~is_beside]
     if projection is not None:
         conditions.append(c.projection == storable(projection))
     page = LISTING.page(connection, conditions, _BY_POSITION, window, with_count=False)

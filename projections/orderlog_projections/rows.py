@@ -74,6 +74,11 @@ class RowTable(Generic[RowT]):
     def drop(self, connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {self.name}")
 
+    def analyze(self, connection: Connection) -> None:
+        """Tells PostgreSQL what has come in, so that it plans queries well from the first on."""
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"ANALYZE {self.name}")
+
     def rename(self, connection: Connection, slot: Slot) -> None:
         """Moves the rows to another slot, which must be free."""
         name = self.copy.at(slot).named(self.title)

@@ -20,6 +20,7 @@ from orderlog.eventstore.store import EventStore, Unreadable
 from orderlog_projections import checkpoints, dead_letters
 from orderlog_projections.checkpoints import BEGINNING, CheckpointMoved, Standing
 from orderlog_projections.claims import require_held
+from orderlog_projections.columns import INTEGER_MAX
 from orderlog_projections.consistency import Consistency
 from orderlog_projections.database import ReadDatabase
 from orderlog_projections.dead_letters import DeadLetter
@@ -101,10 +102,13 @@ class ProjectionRunner:
         """The log may have grown."""
         self._grown.set()
 
-    def catch_up(self, on_progress: OnProgress | None = None) -> None:
-        """Goes on to the end of the log. Raises `ProjectionStopped`, `StoreError`."""
-        head = self._store.head()
-        while self.step():
+    def catch_up(self, on_progress: OnProgress | None = None, until: int = INTEGER_MAX) -> None:
+        """Goes on to the end of the log, or up to a position.
+
+        Raises `ProjectionStopped`, `StoreError`.
+        """
+        head = min(self._store.head(), until)
+        while self.step(until):
             if on_progress is not None:
                 position = min(one.position for one in self._progress)
                 on_progress(position, max(head, position))
@@ -141,19 +145,22 @@ class ProjectionRunner:
         with self._lock:
             self._refresh()
 
-    def step(self) -> bool:
+    def step(self, until: int = INTEGER_MAX) -> bool:
         """Applies the next page wherever there is one; False if there was none at all."""
         with self._lock:
             kept = [one for one in self._progress if self._keeps(one) and not one.is_stopped]
             going = sorted(kept, key=attrgetter("position"))
             groups = [list(group) for _, group in groupby(going, key=attrgetter("position"))]
-            has_moved = [self._advance(group) for group in groups]
+            has_moved = [self._advance(group, until) for group in groups]
             return any(has_moved)
 
-    def _advance(self, group: Sequence[Progress]) -> bool:
-        """One page for projections that stand at the same position."""
+    def _advance(self, group: Sequence[Progress], until: int) -> bool:
+        """One page, up to a position, for projections that stand at the same position."""
         try:
             page, unreadable = self._store.readable(group[0].position, PAGE_EVENTS_MAX)
+            page = [recorded for recorded in page if recorded.position <= until]
+            if unreadable is not None and unreadable.position > until:
+                unreadable = None
             if page:
                 self._apply(group, page[-1].position, _writing(page))
             elif unreadable is not None:

@@ -11,8 +11,11 @@ from sqlalchemy import Connection
 
 from orderlog.domain.aggregate import Event
 from orderlog.eventstore.store import EventStore, RecordedEvent, open_store
+from orderlog_projections import rebuild
+from orderlog_projections.comparison import Comparison
+from orderlog_projections.copies import Slot
 from orderlog_projections.database import ReadDatabase
-from orderlog_projections.projection import Fold
+from orderlog_projections.projection import Fold, Projection
 from orderlog_projections.registry import PROJECTIONS, open_read_models
 from orderlog_projections.runner import ProjectionRunner
 from tests.projections.shop import Log
@@ -42,6 +45,20 @@ class Kept:
 def keep(url: str) -> Generator[Kept]:
     with closing(open_store(url)) as store, closing(open_read_models(store.location)) as database:
         yield Kept(store, database, ProjectionRunner(store, database, PROJECTIONS))
+
+
+def built(kept: Kept, *projections: Projection) -> list[Comparison]:
+    """Copies beside those that serve, made anew from the log and compared."""
+    rebuild.begin(kept.database, projections, anew=True)
+    rebuild.fill(kept.store, kept.database, projections, Slot.NEXT)
+    return [rebuild.compare(kept.store, kept.database, one) for one in projections]
+
+
+def rebuilt(kept: Kept, *projections: Projection) -> None:
+    """The same, and put in their place."""
+    built(kept, *projections)
+    for one in projections:
+        rebuild.switch(kept.store, kept.database, one)
 
 
 def dump(database: ReadDatabase) -> dict[str, list[str]]:

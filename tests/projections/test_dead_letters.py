@@ -10,17 +10,17 @@ from orderlog.domain.aggregate import Event
 from orderlog.domain.orders.events import OrderDrafted, OrderLineAdded
 from orderlog.domain.payments.events import PaymentAuthorized
 from orderlog.domain.rejections import ErrorCode, Rejected
-from orderlog_projections import dead_letters
+from orderlog_projections import dead_letters, rebuild
+from orderlog_projections.copies import Slot
 from orderlog_projections.dead_letters import DEAD_LETTERS, DeadLetter
 from orderlog_projections.order_list.projector import ORDERS
 from orderlog_projections.paging import Window
 from orderlog_projections.projection import Projection
-from orderlog_projections.rebuild import rebuild
 from orderlog_projections.registry import PROJECTIONS
 from orderlog_projections.replay import Replayed, Where, discard, replay
 from orderlog_projections.runner import ProjectionRunner
 from tests.projections.faulty import Faulty, Overflowing
-from tests.projections.kept import Kept, dump, keep, rows_of
+from tests.projections.kept import Kept, dump, keep, rebuilt, rows_of
 from tests.projections.shop import Log, OrderStory, shop
 
 
@@ -49,7 +49,7 @@ def replay_all(kept: Kept, projections: Sequence[Projection] = PROJECTIONS) -> N
 
 def as_if_nothing_happened(kept: Kept) -> dict[str, list[str]]:
     """What a run without a fault makes of the same log."""
-    rebuild(kept.store, kept.database, PROJECTIONS)
+    rebuilt(kept, *PROJECTIONS)
     return dump(kept.database)
 
 
@@ -354,8 +354,13 @@ def test_a_rebuild_begins_without_letters(kept: Kept) -> None:
     faulty = Faulty({log.events[0].envelope.event_id})
     kept.store.append(log.events)
     read_on(kept, faulty.projections())
-    rebuild(kept.store, kept.database, PROJECTIONS)
+    held = letters(kept)
+    rebuilt(kept, *PROJECTIONS)
     assert letters(kept) == []
+    assert kept.ask(lambda c: dead_letters.page_of_keys(c, Window()))[1] == []
+    for projection in PROJECTIONS:
+        rebuild.switch(kept.store, kept.database, projection, Slot.PREVIOUS)
+    assert letters(kept) == held
 
 
 def test_parked_keys_are_listed_with_how_much_waits(kept: Kept) -> None:

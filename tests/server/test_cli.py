@@ -50,7 +50,7 @@ def test_every_command_has_help_and_json(typed: Typed) -> None:
         "": ["serve", "demo", "doctor"],
         "events": ["tail", "show"],
         "dead-letters": ["list", "show", "replay", "discard"],
-        "projections": ["status", "rebuild"],
+        "projections": ["status", "rebuild", "compare", "switch", "back", "drop"],
         "orders": ["show"],
         "schema": ["export"],
         "docs": ["events", "read-models"],

@@ -14,12 +14,13 @@ class ExitCode(IntEnum):
     USAGE = 2
     DATABASE = 3
     PORT_TAKEN = 4
+    DIFFERENT = 5
     INTERRUPTED = 130
 
 
 EXIT_CODES: Final = (
     "Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 database unavailable, "
-    "4 port taken, 130 interrupted."
+    "4 port taken, 5 a rebuilt read model differs, 130 interrupted."
 )
 
 
@@ -53,6 +54,9 @@ def _usage(error: typer.TyperException) -> str:
 def _explain_ours(error: Exception) -> tuple[ExitCode, str] | None:
     from orderlog.domain.rejections import Rejected
     from orderlog.eventstore.errors import StoreError, StoreMisconfigured
+    from orderlog_projections.database import TablesInUse
+    from orderlog_projections.rebuild import NeverLevel
+    from orderlog_projections.runner import ProjectionStopped
     from orderlog_server.listening import PortTaken
     from orderlog_server.settings import SettingsError
 
@@ -62,7 +66,7 @@ def _explain_ours(error: Exception) -> tuple[ExitCode, str] | None:
         return ExitCode.DATABASE, str(error)
     if isinstance(error, PortTaken):
         return ExitCode.PORT_TAKEN, str(error)
-    if isinstance(error, Rejected):
+    if isinstance(error, NeverLevel | ProjectionStopped | Rejected | TablesInUse):
         return ExitCode.FAILED, str(error)
     return None
 

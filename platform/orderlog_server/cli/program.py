@@ -14,6 +14,7 @@ from orderlog_server.cli import (
     imports,
     orders,
     projections,
+    rebuilds,
     servers,
 )
 from orderlog_server.cli.exits import EXIT_CODES, ExitCode, explain
@@ -56,6 +57,7 @@ events.register(program)
 orders.register(program)
 projections.register(program)
 dead_letters.register(program)
+rebuilds.register(projections.projections)
 catalogues.register(program)
 configuration.register(program)
 
