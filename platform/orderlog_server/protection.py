@@ -46,13 +46,12 @@ class Protection:
             return
         headers = Headers(scope=scope)
         refusal = self._refusal(scope["path"], headers)
-        protected = with_headers(send, headers.get("host", ""))
-        if refusal is None:
-            await self._app(scope, receive, protected)
-        elif scope["type"] == "websocket":
-            await WebSocketClose()(scope, receive, send)
+        if scope["type"] == "websocket":
+            app = self._app if refusal is None else WebSocketClose()
+            await app(scope, receive, send)
         else:
-            await refusal(scope, receive, protected)
+            protected = with_headers(send, headers.get("host", ""))
+            await (refusal or self._app)(scope, receive, protected)
 
     def _refusal(self, path: str, headers: Headers) -> Response | None:
         host = headers.get("host", "")

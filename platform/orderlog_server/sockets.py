@@ -17,7 +17,10 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+)
 
 from orderlog_schema.context import Context
 from orderlog_schema.execution.operations import Asked, Watching, watching
@@ -84,6 +87,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if isinstance(heard, ConnectionInit) and heard.payload is None:
             message = {"type": "connection_init"}
         await super().handle_message(message)
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        await super().handle_connection_init(message)
+        if self.connection_acknowledged:
+            self.connection_init_timeout_task = None  # cancelled; kept, it would cost a kilobyte
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         asked = Asked(operation.query, operation.variables or {}, operation.operation_name)

@@ -4,10 +4,9 @@ Whoever follows listens first, so that what is new is kept; then reads the past 
 source stood; then goes on with what was kept. No item is missed and none comes twice.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol, TypeVar
 
@@ -66,6 +65,10 @@ class Part(Enum):
     LIVE = auto()
 
 
+def _nothing() -> None:
+    """Nobody waits for it."""
+
+
 @dataclass(eq=False, slots=True)
 class Reading:
     """How far somebody who follows a source has come."""
@@ -76,8 +79,8 @@ class Reading:
     """Whether what was yielded last is still to be told."""
     has_more: bool = False
     """Whether the next one is there already."""
-    has_begun: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set as soon as nothing new can be missed."""
+    begin: Callable[[], None] = _nothing
+    """Called as soon as nothing new can be missed."""
 
 
 async def follow(
@@ -98,7 +101,7 @@ async def _whole(
     source: Source[ItemT], after: int | None, reading: Reading
 ) -> AsyncGenerator[ItemT]:
     async with source.listen() as listener, aclosing(_joined(source, listener, after)) as items:
-        reading.has_begun.set()
+        reading.begin()
         async for item in items:
             yield item
 
@@ -120,7 +123,7 @@ async def _live(source: Source[ItemT], _: int | None, reading: Reading) -> Async
     while True:
         async with source.listen() as listener, aclosing(_joined(source, listener, after)) as items:
             reading.position = after = listener.position if after is None else after
-            reading.has_begun.set()
+            reading.begin()
             try:
                 async for item in items:
                     after, reading.has_more = item.position, listener.has_more

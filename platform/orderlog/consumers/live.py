@@ -50,13 +50,18 @@ def every(_: RecordedEvent) -> bool:
 
 
 class Subscriber:
-    """A bounded queue between the hub and one reader, from a position of the hub on."""
+    """A bounded queue between the hub and one reader, from a position of the hub on.
+
+    Thousands of them are idle, and cost next to nothing then.
+    """
+
+    __slots__ = ("_is_overflown", "_queue", "_waiting", "_wanted", "position")
 
     def __init__(self, position: int, wanted: Wanted) -> None:
         self.position = position
         self._wanted = wanted
-        self._queue: deque[RecordedEvent] = deque()
-        self._filled = asyncio.Event()
+        self._queue: list[RecordedEvent] = []
+        self._waiting: asyncio.Future[None] | None = None
         self._is_overflown = False
 
     @property
@@ -69,20 +74,21 @@ class Subscriber:
         self._is_overflown = self._is_overflown or len(self._queue) >= QUEUED_EVENTS_MAX
         if not self._is_overflown:
             self._queue.append(event)
-        self._filled.set()
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
 
     async def items(self) -> AsyncGenerator[RecordedEvent]:
         """What has been heard, then what is new. Raises `SubscriberTooSlow`."""
         last = self.position
         while True:
             while self._queue:
-                event = self._queue.popleft()
+                event = self._queue.pop(0)
                 last = event.position
                 yield event
             if self._is_overflown:
                 raise SubscriberTooSlow(last)
-            self._filled.clear()
-            await self._filled.wait()
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
 
 
 class Hub:

@@ -29,9 +29,9 @@ class Asked(NamedTuple):
     operation_name: str | None
 
     @property
-    def key(self) -> tuple[str, bytes, str | None]:
+    def key(self) -> tuple[str, str, str | None]:
         """Equal for operations that say the same, in whatever order their variables come."""
-        variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
+        variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS).decode()
         return self.query, variables, self.operation_name
 
 

@@ -5,7 +5,6 @@ execution of its own, while what is new waits in its queue.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -50,11 +49,13 @@ SendNow = Callable[[Sequence[Told]], bool]
 class Execution:
     """One run of a subscription, or of one part of it."""
 
-    def __init__(self, schema: BaseSchema, asked: Asked, context: Context, part: Part) -> None:
+    def __init__(
+        self, schema: BaseSchema, asked: Asked, context: Context, reading: Reading
+    ) -> None:
         self._schema = schema
         self._asked = asked
-        self.reading = Reading(part)
-        self._context = replace(context, reading=self.reading)
+        self.reading = reading
+        self._context = replace(context, reading=reading)
 
     async def told(self) -> AsyncGenerator[Told]:
         results = await self._schema.stream(
@@ -92,16 +93,22 @@ def too_slow(position: int) -> Told:
 class Group:
     """All who watch the same: what it executes and encodes once, it tells every member."""
 
-    def __init__(self, execution: Execution) -> None:
+    def __init__(self, schema: BaseSchema, asked: Asked, context: Context) -> None:
         self.members: set[Member] = set()
         self.is_over = False
-        self.reading = execution.reading
-        self._execution = execution
+        self.has_begun = False
+        self.reading = Reading(Part.LIVE, begin=self._begin)
+        self._execution = Execution(schema, asked, context, self.reading)
         self._task = asyncio.create_task(self._run())
 
     def end(self) -> None:
         self.is_over = True
         self._task.cancel()
+
+    def _begin(self) -> None:
+        self.has_begun = True
+        for member in self.members:
+            member.wake()
 
     async def _run(self) -> None:
         try:
@@ -110,7 +117,7 @@ class Group:
             _log.exception("a shared subscription ended")
         finally:
             self.is_over = True
-            self.reading.has_begun.set()
+            self._begin()
             for member in self.members:
                 member.end()
 
@@ -136,12 +143,21 @@ class Group:
 class Member:
     """One who watches. What it is told waits in a bounded queue, unless it can be sent at once."""
 
-    def __init__(self, group: Group, past: Execution | None) -> None:
-        self.send_now: SendNow | None = None
+    __slots__ = (
+        "_group",
+        "_is_ended",
+        "_is_overflown",
+        "_queue",
+        "_send_now",
+        "_sent",
+        "_waiting",
+    )
+
+    def __init__(self, group: Group) -> None:
         self._group = group
-        self._past = past
+        self._send_now: SendNow | None = None
         self._sent = 0
-        self._queue: deque[Told] = deque()
+        self._queue: list[Told] = []
         self._waiting: asyncio.Future[None] | None = None
         self._is_overflown = False
         self._is_ended = False
@@ -152,45 +168,49 @@ class Member:
         return self._is_overflown
 
     def hear(self, batch: Sequence[Told]) -> None:
-        if self._waiting is not None and self.send_now is not None:
+        if self._waiting is not None and self._send_now is not None:
             new = self._new(batch)
-            if not new or self.send_now(new):
+            if not new or self._send_now(new):
                 self._has_sent(new)
                 return
         self._is_overflown = self._is_overflown or len(self._queue) + len(batch) > QUEUED_MAX
         if not self._is_overflown:
             self._queue.extend(batch)
-        self._wake()
+        self.wake()
 
     def end(self) -> None:
         """Nothing more will come."""
         self._is_ended = True
-        self._wake()
+        self.wake()
 
-    async def told(self) -> AsyncGenerator[Sequence[Told]]:
-        """Its past, then what is new, as much at a time as there is."""
-        await self._group.reading.has_begun.wait()
+    async def told(
+        self, past: Execution | None, send_now: SendNow | None
+    ) -> AsyncGenerator[Sequence[Told]]:
+        """Its past, then what is new, as much at a time as there is, and cannot be sent at once."""
+        while not self._group.has_begun:
+            await self._something()
         self._sent = self._group.reading.position
-        if self._past is not None:
-            async with aclosing(self._past.told()) as past:
-                async for told in past:
+        if past is not None:
+            async with aclosing(past.told()) as stream:
+                async for told in stream:
                     yield (told,)
                     if told.position is None:
                         return
-            self._sent = self._past.reading.position or self._sent
-            self._past = None
+            self._sent = past.reading.position or self._sent
+            del past, stream
+        self._send_now = send_now
         while not self._is_overflown:
             while new := self._new(self._taken()):
                 yield new
                 self._has_sent(new)
             if self._is_ended:
                 return
-            await self._something()
+            if not self._is_overflown:
+                await self._something()
         yield (too_slow(self._sent),)
 
     def _taken(self) -> Sequence[Told]:
-        taken = tuple(self._queue)
-        self._queue.clear()
+        taken, self._queue = self._queue, []
         return taken
 
     def _new(self, batch: Sequence[Told]) -> Sequence[Told]:
@@ -201,18 +221,17 @@ class Member:
             self._sent = position
 
     async def _something(self) -> None:
-        if self._queue or self._is_overflown or self._is_ended:
-            return
         self._waiting = asyncio.get_running_loop().create_future()
         try:
             await self._waiting
         finally:
             self._waiting = None
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Something is new."""
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
-            self._waiting = None
+        self._waiting = None
 
 
 class Streams:
@@ -238,16 +257,13 @@ class Streams:
         key = (*watching.asked.key, context.actor, context.channel_id)
         group = self._groups.get(key)
         if group is None or group.is_over:
-            live = Execution(self._schema, watching.asked, context, Part.LIVE)
-            group = self._groups[key] = Group(live)
-        past = None
-        if watching.is_resumable:
-            past = Execution(self._schema, asked, context, Part.PAST)
-        member = Member(group, past)
-        member.send_now = send_now
+            group = self._groups[key] = Group(self._schema, watching.asked, context)
+        member = Member(group)
         group.members.add(member)
+        past = self._past(asked, watching, context)
         try:
-            async with aclosing(member.told()) as told:
+            async with aclosing(member.told(past, send_now)) as told:
+                del past, asked, watching, context
                 async for batch in told:
                     yield batch
         finally:
@@ -257,3 +273,8 @@ class Streams:
                 group.end()
                 if self._groups.get(key) is group:
                     del self._groups[key]
+
+    def _past(self, asked: Asked, watching: Watching, context: Context) -> Execution | None:
+        if not watching.is_resumable:
+            return None
+        return Execution(self._schema, asked, context, Reading(Part.PAST))
