@@ -30,7 +30,7 @@ from strawberry.types import ExecutionResult, SubscriptionExecutionResult
 from strawberry.types.graphql import OperationType
 
 from orderlog_schema.context import Context
-from orderlog_schema.execution.operations import Asked, kind_of, watching
+from orderlog_schema.execution.operations import Asked, kind_of
 from orderlog_schema.execution.sharing import Streams, Told
 from orderlog_schema.faults import BAD_USER_INPUT
 from orderlog_schema.schema import build_schema
@@ -129,10 +129,9 @@ class GraphQLView(GraphQL[Context, None]):
         if isinstance(request_data, GraphQLRequestData) and request_data.protocol != "http":
             query, variables = request_data.query or "", request_data.variables or {}
             asked = Asked(query, variables, request_data.operation_name)
-            shared = watching(asked)
+            shared = self.streams.watch(asked, context)
             if shared is not None:
-                told = singly(self.streams.watch(asked, shared, context))
-                return cast("SubscriptionExecutionResult", told)
+                return cast("SubscriptionExecutionResult", singly(shared))
         return await super().execute_operation(
             request, request_adapter, request_data, context, root_value, sub_response
         )

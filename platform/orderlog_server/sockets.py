@@ -23,7 +23,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 
 from orderlog_schema.context import Context
-from orderlog_schema.execution.operations import Asked, Watching, watching
+from orderlog_schema.execution.operations import Asked
 from orderlog_schema.execution.sharing import SendNow, Streams, Told
 from orderlog_server.frames import write_now_of
 
@@ -95,27 +95,21 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         asked = Asked(operation.query, operation.variables or {}, operation.operation_name)
-        shared = watching(asked)
+        streams: Streams = self.view.streams
+        shared = streams.watch(asked, self.context, self._sender(operation))
         if shared is None:
             await super().run_operation(operation)
             return
         try:
-            await self._share(operation, asked, shared)
+            async with aclosing(shared):
+                async for batch in shared:
+                    await self._send(operation, batch)
+            await operation.send_operation_message({"id": operation.id, "type": "complete"})
         except WebSocketDisconnected:
             return
         except Exception as error:
             await self.handle_task_exception(error)
             raise
-
-    async def _share(
-        self, operation: Operation[Context, None], asked: Asked, shared: Watching
-    ) -> None:
-        streams: Streams = self.view.streams
-        stream = streams.watch(asked, shared, self.context, self._sender(operation))
-        async with aclosing(stream):
-            async for batch in stream:
-                await self._send(operation, batch)
-        await operation.send_operation_message({"id": operation.id, "type": "complete"})
 
     def _sender(self, operation: Operation[Context, None]) -> SendNow | None:
         write_now = write_now_of(self.websocket.ws.scope)

@@ -31,6 +31,10 @@ class RowSource(Generic[ItemT]):
     def position(self) -> int:
         return self.read_models.position_of(self.name)
 
+    @property
+    def newest(self) -> int:
+        return self.position
+
     @asynccontextmanager
     async def listen(self) -> AsyncGenerator["RowListener[ItemT]"]:
         async with aclosing(self.read_models.changes(self.name)) as changes:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
@@ -139,3 +139,61 @@ async def test_a_subscriber_that_leaves_is_forgotten(store: EventStore) -> None:
         assert hub.subscriber_count == 1
         await reading.aclose()
         assert hub.subscriber_count == 0
+
+
+async def test_only_those_are_asked_whose_topic_it_is(store: EventStore) -> None:
+    asked: list[int] = []
+
+    def wanted(recorded: RecordedEvent) -> bool:
+        asked.append(recorded.position)
+        return True
+
+    async with followed(store) as hub, AsyncExitStack() as stack:
+        for number in range(1_000):
+            source = hub.source(order_topic(str(number)), wanted=wanted)
+            await stack.enter_async_context(source.listen())
+        heard = asyncio.create_task(collect(hub, 2, after=None, order_id="7"))
+        await asyncio.sleep(0.05)
+        store.append([note("order-7", 1), note("order-nobody-watches", 1), note("order-7", 2)])
+        assert await heard == [1, 2]
+    assert len(asked) == 2
+
+
+async def test_an_event_that_nobody_can_decode_holds_nobody_up(
+    store: EventStore, database_url: str
+) -> None:
+    other = open_store(database_url)
+    other.append([note("order-1", version) for version in range(1, 4)])
+    with other.recorder.cursor(commit=True) as cursor:
+        cursor.execute(
+            "UPDATE stored_events SET topic = ? WHERE originator_version = ?", ("Unheard", 2)
+        )
+    other.close()
+    hub = Hub(store, 0)
+    tail = Tail(store, [hub.publish], 0)
+    hearing = asyncio.create_task(collect(hub, 2, after=None))
+    await asyncio.sleep(0)
+    tail.start()
+    assert await hearing == [1, 3]
+    await asyncio.to_thread(tail.stop)
+
+
+async def test_what_two_processes_write_arrives_in_the_order_of_the_log(
+    store: EventStore, database_url: str
+) -> None:
+    other = open_store(database_url)
+
+    def write(writer: EventStore, stream_id: str) -> None:
+        for version in range(1, 101):
+            writer.append([note(stream_id, version)])
+
+    async with followed(store) as hub:
+        events = hub.events(EVERYTHING, after=0)
+        writing = asyncio.gather(
+            asyncio.to_thread(write, store, "order-1"), asyncio.to_thread(write, other, "order-2")
+        )
+        async with asyncio.timeout(2 * PATIENCE_SECONDS):
+            seen = [(await anext(events)).position for _ in range(200)]
+        await writing
+    assert seen == [recorded.position for recorded in other.page(0)]
+    other.close()

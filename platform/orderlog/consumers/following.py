@@ -50,6 +50,11 @@ class Source(Protocol[ItemT_co]):
     @property
     def position(self) -> int: ...
 
+    @property
+    def newest(self) -> int:
+        """What lies up to here has happened already, whether listeners heard of it or not yet."""
+        ...
+
     def listen(self) -> AbstractAsyncContextManager[Listener[ItemT_co]]: ...
 
     def past(self, after: int, until: int) -> AsyncGenerator[ItemT_co]:
@@ -110,6 +115,7 @@ async def _past(
     source: Source[ItemT], after: int | None, reading: Reading
 ) -> AsyncGenerator[ItemT]:
     if after is None:
+        reading.position = source.newest
         return
     until = source.position
     async with aclosing(source.past(after, until)) as items:
@@ -137,7 +143,7 @@ async def _joined(
 ) -> AsyncGenerator[ItemT]:
     """The past up to where the listener began, then what it hears."""
     heard_from = listener.position
-    sent = heard_from if after is None else after
+    sent = source.newest if after is None else after
     async with aclosing(source.past(sent, heard_from)) as past:
         async for item in past:
             yield item

@@ -137,6 +137,11 @@ class Hub:
         return count
 
     @property
+    def newest(self) -> int:
+        """The last position that is known here, although the tail may not have come to it."""
+        return max(self.position, self._store.recent.newest)
+
+    @property
     def subscriber_count(self) -> int:
         return sum(map(len, self._subscribers.values()))
 
@@ -183,6 +188,10 @@ class EventSource:
     @property
     def position(self) -> int:
         return self.hub.position
+
+    @property
+    def newest(self) -> int:
+        return self.hub.newest
 
     def listen(self) -> AbstractAsyncContextManager[Subscriber]:
         return self.hub.listen(self.topic, self.wanted)

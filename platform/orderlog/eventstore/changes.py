@@ -7,6 +7,7 @@ and by `PRAGMA data_version` on SQLite. A safety read every second covers what b
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -18,9 +19,12 @@ from orderlog.eventstore.urls import SqliteLocation
 
 SQLITE_POLL_SECONDS: Final = 0.02
 SAFETY_READ_SECONDS: Final = 1.0
-RECONNECT_SECONDS: Final = 0.5
+LISTEN_SECONDS: Final = 0.2
+RECONNECT_SECONDS: Final = 0.01
+RECONNECT_SECONDS_MAX: Final = 1.0
 
 Grown = Callable[[], object]
+Begun = Callable[[], None]
 
 
 class Watcher(Protocol):
@@ -34,16 +38,17 @@ class SqliteWatcher:
         self._path = path
 
     def watch(self, grown: Grown, stopped: threading.Event) -> None:
-        connection = sqlite3.connect(self._path)
-        seen = None
-        try:
+        _again_and_again(lambda begun: self._poll(grown, begun, stopped), sqlite3.Error, stopped)
+
+    def _poll(self, grown: Grown, begun: Begun, stopped: threading.Event) -> None:
+        with closing(sqlite3.connect(self._path)) as connection:
+            seen = None
             while not stopped.wait(SQLITE_POLL_SECONDS):
                 (version,) = connection.execute("PRAGMA data_version").fetchone()
                 if version != seen:
                     seen = version
+                    begun()
                     grown()
-        finally:
-            connection.close()
 
 
 class PostgresWatcher:
@@ -51,15 +56,34 @@ class PostgresWatcher:
         self._recorder = recorder
 
     def watch(self, grown: Grown, stopped: threading.Event) -> None:
-        while not stopped.is_set():
-            try:
-                with self._recorder.listen() as connection:
+        _again_and_again(lambda begun: self._listen(grown, begun, stopped), psycopg.Error, stopped)
+
+    def _listen(self, grown: Grown, begun: Begun, stopped: threading.Event) -> None:
+        """What was written before somebody listened is told too."""
+        with self._recorder.listen() as connection:
+            begun()
+            grown()
+            while not stopped.is_set():
+                for _ in connection.notifies(timeout=LISTEN_SECONDS, stop_after=1):
                     grown()
-                    while not stopped.is_set():
-                        for _ in connection.notifies(timeout=0.2, stop_after=1):
-                            grown()
-            except psycopg.Error:
-                stopped.wait(RECONNECT_SECONDS)
+
+
+def _again_and_again(
+    attempt: Callable[[Begun], None], fault: type[Exception], stopped: threading.Event
+) -> None:
+    """Begins anew at once where a connection broke; less and less often where there is none."""
+    pause = RECONNECT_SECONDS
+
+    def begun() -> None:
+        nonlocal pause
+        pause = RECONNECT_SECONDS
+
+    while not stopped.is_set():
+        try:
+            attempt(begun)
+        except fault:
+            stopped.wait(pause)
+            pause = min(2 * pause, RECONNECT_SECONDS_MAX)
 
 
 class Watch:

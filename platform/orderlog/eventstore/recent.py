@@ -25,12 +25,17 @@ class RecentEvents:
     """
 
     def __init__(self) -> None:
+        self.newest = 0
+        """The last position that this process has written."""
         self._events: dict[int, RecordedEvent] = {}
         self._lock = threading.Lock()
 
     def remember(self, positions: Sequence[int], events: Sequence[Event]) -> None:
+        if not positions:
+            return
         recorded = map(RecordedEvent, positions, events)
         with self._lock:
+            self.newest = max(self.newest, *positions)
             self._events.update(zip(positions, recorded, strict=True))
             too_many = len(self._events) - REMEMBERED_EVENTS_MAX
             for position in list(islice(self._events, max(0, too_many))):

@@ -1,10 +1,10 @@
 """Asking for orders: filtered, sorted, in keyset pages."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -56,6 +56,18 @@ class OrderFilter:
     total_max: int | None = None
     currency: str | None = None
 
+    @property
+    def lasting(self) -> "OrderFilter":
+        """What of it an order keeps for life: one that fails the rest may have passed before."""
+        return replace(
+            self,
+            statuses=None,
+            payment_statuses=None,
+            fulfillment_statuses=None,
+            total_min=None,
+            total_max=None,
+        )
+
 
 EVERY_ORDER: Final = OrderFilter()
 
@@ -65,6 +77,17 @@ _SORTED_BY: Final = {
     "NUMBER": ORDER_LIST.c.sorted_number,
     "UPDATED_AT": ORDER_LIST.c.updated_at,
 }
+
+
+class ChangedOrder(NamedTuple):
+    """An order as it is now, and whether it passes a filter."""
+
+    row: OrderListRow
+    matches: bool
+
+    @property
+    def position(self) -> int:
+        return self.row.position
 
 
 def list_orders(
@@ -91,6 +114,32 @@ def matching_orders(
     """Those of these orders that pass a filter: what a subscription to a list asks."""
     among = ORDER_LIST.c.order_id.in_(order_ids)
     return _ORDERS.rows(connection, [among, *_conditions(where)])
+
+
+def changed_and_left_orders(
+    connection: Connection, where: OrderFilter, after: int, limit: int
+) -> list[ChangedOrder]:
+    """As `changed_orders`, with those that a filter may have let through before."""
+    rows = changed_orders(connection, where.lasting, after, limit)
+    return _judged(connection, rows, where)
+
+
+def present_and_left_orders(
+    connection: Connection, order_ids: Sequence[str], where: OrderFilter
+) -> list[ChangedOrder]:
+    """As `matching_orders`, with those that a filter may have let through before."""
+    rows = matching_orders(connection, order_ids, where.lasting)
+    return _judged(connection, rows, where)
+
+
+def _judged(
+    connection: Connection, rows: Sequence[OrderListRow], where: OrderFilter
+) -> list[ChangedOrder]:
+    if where == where.lasting:
+        return [ChangedOrder(row, matches=True) for row in rows]
+    passing = matching_orders(connection, [row.order_id for row in rows], where)
+    order_ids = {row.order_id for row in passing}
+    return [ChangedOrder(row, row.order_id in order_ids) for row in rows]
 
 
 def changed_orders(

@@ -35,14 +35,6 @@ class Asked(NamedTuple):
         return self.query, variables, self.operation_name
 
 
-class Watching(NamedTuple):
-    """A subscription without the position after which a client goes on."""
-
-    asked: Asked
-    is_resumable: bool
-    """Whether it may name a position at all."""
-
-
 @lru_cache(OPERATIONS_REMEMBERED)
 def kind_of(query: str | None, operation_name: str | None) -> str:
     """`query`, `mutation` or `subscription`; `none` for what cannot be understood."""
@@ -53,24 +45,25 @@ def kind_of(query: str | None, operation_name: str | None) -> str:
     return "none" if operation is None else operation.operation.value
 
 
-def watching(asked: Asked) -> Watching | None:
-    """None for what nobody can share: no subscription, or nothing that can be understood."""
+def live(asked: Asked) -> Asked | None:
+    """What of a subscription can be shared: all but the position after which a client goes on.
+
+    None for what nobody can share: no subscription, or nothing that can be understood.
+    """
     try:
-        resuming = _resuming(asked.query, asked.operation_name)
+        variable = _resuming_variable(asked.query, asked.operation_name)
     except GraphQLError:
         return None
-    if resuming is None:
+    if variable is None:
         return None
-    is_resumable, variable = resuming
-    if variable is None or asked.variables.get(variable) is None:
-        return Watching(asked, is_resumable)
-    others = {**asked.variables, variable: ANY_POSITION}
-    return Watching(asked._replace(variables=others), is_resumable)
+    if asked.variables.get(variable) is None:
+        return asked
+    return asked._replace(variables={**asked.variables, variable: ANY_POSITION})
 
 
 @lru_cache(OPERATIONS_REMEMBERED)
-def _resuming(query: str, operation_name: str | None) -> tuple[bool, str | None] | None:
-    """Whether a subscription names a position, and the variable that holds it, if one does."""
+def _resuming_variable(query: str, operation_name: str | None) -> str | None:
+    """The variable that holds the position, empty where none does; None if it cannot be shared."""
     operation = get_operation_ast(parse(query, max_tokens=TOKENS_MAX), operation_name)
     if operation is None or operation.operation is not OperationType.SUBSCRIPTION:
         return None
@@ -78,7 +71,6 @@ def _resuming(query: str, operation_name: str | None) -> tuple[bool, str | None]
         case [FieldNode(arguments=arguments)]:
             values = {one.name.value: one.value for one in arguments or ()}
             position = values.get(RESUMING_ARGUMENT)
-            variable = position.name.value if isinstance(position, VariableNode) else None
-            return position is not None, variable
+            return position.name.value if isinstance(position, VariableNode) else ""
         case _:
             return None

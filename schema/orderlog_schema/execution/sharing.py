@@ -19,7 +19,7 @@ from strawberry.types.execution import PreExecutionError
 
 from orderlog.consumers.following import Part, Reading, SubscriberTooSlow
 from orderlog_schema.context import Context
-from orderlog_schema.execution.operations import Asked, Watching
+from orderlog_schema.execution.operations import Asked, live
 from orderlog_schema.faults import give_codes
 
 QUEUED_MAX: Final = 256
@@ -184,20 +184,18 @@ class Member:
         self.wake()
 
     async def told(
-        self, past: Execution | None, send_now: SendNow | None
+        self, past: Execution, send_now: SendNow | None
     ) -> AsyncGenerator[Sequence[Told]]:
         """Its past, then what is new, as much at a time as there is, and cannot be sent at once."""
         while not self._group.has_begun:
             await self._something()
-        self._sent = self._group.reading.position
-        if past is not None:
-            async with aclosing(past.told()) as stream:
-                async for told in stream:
-                    yield (told,)
-                    if told.position is None:
-                        return
-            self._sent = past.reading.position or self._sent
-            del past, stream
+        async with aclosing(past.told()) as stream:
+            async for told in stream:
+                yield (told,)
+                if told.position is None:
+                    return
+        self._sent = past.reading.position
+        del past, stream
         self._send_now = send_now
         while not self._is_overflown:
             while new := self._new(self._taken()):
@@ -250,20 +248,31 @@ class Streams:
     def group_count(self) -> int:
         return len(self._groups)
 
-    async def watch(
-        self, asked: Asked, watching: Watching, context: Context, send_now: SendNow | None = None
+    def watch(
+        self, asked: Asked, context: Context, send_now: SendNow | None = None
+    ) -> AsyncGenerator[Sequence[Told]] | None:
+        """What somebody who asks for this is told, in order, as much at a time as there is.
+
+        None for what nobody can share.
+        """
+        shared = live(asked)
+        if shared is None:
+            return None
+        past = Execution(self._schema, asked, context, Reading(Part.PAST))
+        return self._watch(shared, context, past, send_now)
+
+    async def _watch(
+        self, shared: Asked, context: Context, past: Execution, send_now: SendNow | None
     ) -> AsyncGenerator[Sequence[Told]]:
-        """What somebody who asks for this is told, in order, as much at a time as there is."""
-        key = (*watching.asked.key, context.actor, context.channel_id)
+        key = (*shared.key, context.actor, context.channel_id)
         group = self._groups.get(key)
         if group is None or group.is_over:
-            group = self._groups[key] = Group(self._schema, watching.asked, context)
+            group = self._groups[key] = Group(self._schema, shared, context)
         member = Member(group)
         group.members.add(member)
-        past = self._past(asked, watching, context)
         try:
             async with aclosing(member.told(past, send_now)) as told:
-                del past, asked, watching, context
+                del past, shared, context  # a thousand idle members need none of them
                 async for batch in told:
                     yield batch
         finally:
@@ -273,8 +282,3 @@ class Streams:
                 group.end()
                 if self._groups.get(key) is group:
                     del self._groups[key]
-
-    def _past(self, asked: Asked, watching: Watching, context: Context) -> Execution | None:
-        if not watching.is_resumable:
-            return None
-        return Execution(self._schema, asked, context, Reading(Part.PAST))

@@ -7,11 +7,16 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, UNSET
 
-from orderlog.consumers.following import follow
+from orderlog.consumers.following import Part, follow
 from orderlog.consumers.live import order_topic
-from orderlog_projections.order_list.queries import NAME, changed_orders, matching_orders
+from orderlog_projections.order_list.queries import (
+    NAME,
+    ChangedOrder,
+    changed_and_left_orders,
+    changed_orders,
+    present_and_left_orders,
+)
 from orderlog_projections.order_list.queries import OrderFilter as Wanted
-from orderlog_projections.order_list.tables import OrderListRow
 from orderlog_schema.arguments import ResumePosition
 from orderlog_schema.changes import RowSource
 from orderlog_schema.context import Info, ReadModels
@@ -43,7 +48,10 @@ class OrderSubscriptions:
             async for event in events:
                 yield DomainEvent.of(event)
 
-    @watched("Orders as they change: one entry per order, however much happened to it.")
+    @watched(
+        "Orders as they change: one entry per order, however much happened to it. An order that "
+        "only its states or its total keep out of the filter is told too: it may have left."
+    )
     async def order_changed(
         self,
         info: Info,
@@ -53,17 +61,29 @@ class OrderSubscriptions:
         after: ResumePosition = UNSET,
     ) -> AsyncGenerator[OrderChange]:
         context, wanted = info.context, wanted_orders(where)
-        source = orders_source(context.read_models, wanted)
+        is_anew = not given(after) and context.reading.part is not Part.LIVE
+        source = orders_source(context.read_models, wanted, is_anew=is_anew)
         async with aclosing(follow(source, given(after), context.reading)) as changes:
-            async for row in changes:
-                yield OrderChange(position=Position(row.position), order=Order.of(row))
+            async for change in changes:
+                yield OrderChange(
+                    position=Position(change.position),
+                    order=Order.of(change.row),
+                    matches=change.matches,
+                )
 
 
-def orders_source(read_models: ReadModels, wanted: Wanted) -> RowSource[OrderListRow]:
-    async def past(after: int, limit: int) -> Sequence[OrderListRow]:
-        return await read_models.read(lambda c: changed_orders(c, wanted, after, limit))
+def orders_source(
+    read_models: ReadModels, wanted: Wanted, *, is_anew: bool
+) -> RowSource[ChangedOrder]:
+    """Who begins anew has nothing on show that could have left, and is told what matches."""
 
-    async def present(keys: Sequence[str]) -> Sequence[OrderListRow]:
-        return await read_models.read(lambda c: matching_orders(c, keys, wanted))
+    async def past(after: int, limit: int) -> Sequence[ChangedOrder]:
+        if is_anew:
+            rows = await read_models.read(lambda c: changed_orders(c, wanted, after, limit))
+            return [ChangedOrder(row, matches=True) for row in rows]
+        return await read_models.read(lambda c: changed_and_left_orders(c, wanted, after, limit))
+
+    async def present(keys: Sequence[str]) -> Sequence[ChangedOrder]:
+        return await read_models.read(lambda c: present_and_left_orders(c, keys, wanted))
 
     return RowSource(read_models, NAME, past, present)

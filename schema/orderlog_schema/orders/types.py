@@ -322,3 +322,6 @@ class OrderConnection:
 class OrderChange:
     position: Position = strawberry.field(description="Go on `after` this one.")
     order: Order = strawberry.field(description="The order as it is now.")
+    matches: bool = strawberry.field(
+        description="Whether it passes the filter; one that does not may have left: take it away."
+    )
