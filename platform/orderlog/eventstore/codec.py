@@ -35,8 +35,14 @@ class EventCodec(Mapper[str]):
 
     def to_domain_event(self, stored_event: StoredEvent) -> Event:
         """Raises `UnknownEventType`, `UnreadableEvent`."""
+        topic = stored_event.topic
         try:
-            event = self._decode(stored_event)
+            decoder = self._decoders.get(topic) or self._decoder(topic)
+            event = (
+                decoder.decode(stored_event.state)
+                if decoder is not None
+                else self._decode_old(stored_event)
+            )
         except UnreadableEvent:
             raise
         except Exception as error:
@@ -44,12 +50,6 @@ class EventCodec(Mapper[str]):
         msgspec.structs.force_setattr(event, "originator_id", stored_event.originator_id)
         msgspec.structs.force_setattr(event, "originator_version", stored_event.originator_version)
         return event
-
-    def _decode(self, stored_event: StoredEvent) -> Event:
-        decoder = self._decoders.get(stored_event.topic) or self._decoder(stored_event.topic)
-        if decoder is None:
-            return self._decode_old(stored_event)
-        return decoder.decode(stored_event.state)
 
     def _decoder(self, topic: str) -> msgspec.json.Decoder[Event] | None:
         if topic in self._upcasters:

@@ -169,11 +169,18 @@ class EventStore:
     def _decode_readable(
         self, page: Sequence[Notification]
     ) -> tuple[list[RecordedEvent], Unreadable | None]:
-        decode = self._codec.to_domain_event
+        try:
+            return self._decode(page), None
+        except UnreadableEvent:
+            return self._decode_up_to_unreadable(page)
+
+    def _decode_up_to_unreadable(
+        self, page: Sequence[Notification]
+    ) -> tuple[list[RecordedEvent], Unreadable | None]:
         events: list[RecordedEvent] = []
         for stored in page:
             try:
-                events.append(RecordedEvent(stored.id, decode(stored)))
+                events += self._decode([stored])
             except UnreadableEvent as error:
                 stream_id, version = str(stored.originator_id), stored.originator_version
                 return events, Unreadable(stored.id, stream_id, version, stored.topic, str(error))
