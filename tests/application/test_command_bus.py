@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 
 import pytest
+from eventsourcing.persistence import Notification
 
 from orderlog.application.command_bus import CommandBus
 from orderlog.application.idempotency import IdempotencyKey
@@ -20,6 +21,7 @@ from orderlog.domain.stock.commands import (
     WriteOffStock,
 )
 from orderlog.domain.stock.stock_item import StockItem
+from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.recorder import AppendUnit, Outcome
 from orderlog.eventstore.store import EventStore, open_store
 from tests.support.events import STAFF
@@ -70,6 +72,29 @@ async def available(bus: CommandBus) -> int:
         return aggregate.available
 
     return await bus.inspect(MUG, read)
+
+
+async def test_a_log_that_cannot_be_read_for_now_ends_nothing(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = CommandBus(store)
+    await send(bus, register("MUG"), register("TEA"))
+    await bus.close()
+
+    def away(*_: object) -> Sequence[Notification]:
+        raise StoreUnavailable("gone fishing")
+
+    bus = CommandBus(store)
+    key = IdempotencyKey.of(scope="test", key="k", body=b"")
+    sent = (receive(1, "MUG"), receive(1, "TEA"))
+    async with asyncio.timeout(20):
+        with monkeypatch.context() as for_a_while:
+            for_a_while.setattr(store.recorder, "select_streams", away)
+            with pytest.raises(StoreUnavailable):
+                await send(bus, *sent, idempotency=key)
+        assert not (await send(bus, *sent, idempotency=key)).replayed
+        assert (await send(bus, *sent, idempotency=key)).replayed
+    await bus.close()
 
 
 async def test_the_receipt_names_the_position_and_the_events(

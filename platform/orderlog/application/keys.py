@@ -38,7 +38,15 @@ class Keys:
             self._given[key_id] = (unit.idempotency.fingerprint, outcome)
             while len(self._given) > ANSWERS_KEPT_MAX:
                 self._given.popitem(last=False)
-        return self._holders.pop(key_id)[1:]
+        return self._let_go(unit, key_id)
+
+    def _let_go(self, unit: Unit, key_id: KeyId) -> list[Unit]:
+        """A unit that failed before it could claim its key holds nothing."""
+        holders = self._holders.get(key_id, [])
+        if unit not in holders:
+            return []
+        del self._holders[key_id]
+        return holders[1:]
 
     def replay(self, unit: Unit) -> Receipt | None:
         """The first answer; from the log only where the unit must look.
