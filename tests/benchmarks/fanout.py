@@ -14,8 +14,8 @@ from typing import Final
 from tests.benchmarks.kernel.comparison import Figures, Line, at_most, in_turns, percentile
 from tests.benchmarks.kernel.databases import Kind
 from tests.benchmarks.kernel.library_feed import subscribed
-from tests.benchmarks.kernel.program import Run, run
-from tests.benchmarks.kernel.served import Served, asked, served
+from tests.benchmarks.kernel.program import Run, module, run
+from tests.benchmarks.kernel.served import Served, asked, served, started
 
 EVENTS_PER_SECOND: Final = {1_000: 50, 5_000: 10}
 
@@ -36,17 +36,37 @@ def measure(run: Run) -> Iterator[Line]:
             for subscribers in run.of(quick=(1_000,), full=(1_000, 5_000)):
                 yield from latency(run, kind, server.url, subscribers)
             if kind is run.kinds[0]:  # no subscriber knows which database there is
-                yield idle(server, run.of(quick=2_000, full=5_000))
+                yield from idle(run.databases.url(kind), run.of(quick=2_000, full=5_000))
 
 
-def idle(server: Served, subscribers: int) -> Line:
-    cost = asked("kernel.idling", url=server.url, pid=server.pid, subscribers=subscribers)
-    return Line(
-        what=f"{subscribers:,} idle subscribers",
-        unit="kB each",
-        reached=cost["kilobytes"],
-        targets=(at_most(30),),
+def idle(url: str, subscribers: int) -> Iterator[Line]:
+    """Each server is new: memory that was freed before would be used again."""
+    for whom, is_shared in (("of as many orders", False), ("of the same order", True)):
+        with served(url) as ours:
+            cost = cost_of(ours, subscribers, is_shared=is_shared)
+        with started(module("kernel.strawberry_feed")) as strawberry:
+            baseline = cost_of(strawberry, subscribers, is_shared=is_shared)
+        yield Line(
+            what=f"{subscribers:,} idle subscribers {whom}",
+            unit="kB each",
+            reached=cost,
+            beside="Strawberry",
+            baseline=baseline,
+            targets=(at_most(30),),
+        )
+
+
+def cost_of(server: Served, subscribers: int, *, is_shared: bool) -> float:
+    """Kilobytes for each."""
+    cost = asked(
+        "kernel.idling",
+        url=server.url,
+        pid=server.pid,
+        subscribers=subscribers,
+        is_shared=is_shared,
     )
+    kilobytes: float = cost["kilobytes"]
+    return kilobytes
 
 
 def latency(run: Run, kind: Kind, url: str, subscribers: int) -> Iterator[Line]:

@@ -104,9 +104,9 @@ def measure(run: Run) -> Iterator[Line]:
 def line(
     run: Run, kind: Kind, page: int, few: ReadDatabase, many: ReadDatabase, many_count: int
 ) -> Line:
-    times = run.of(quick=200, full=500)
+    times = run.of(quick=150, full=300)
     found = in_turns(
-        run.of(quick=5, full=11),
+        run.of(quick=5, full=9),
         {
             "few": partial(turned, few, cursor_before(few, page), times),
             "many": partial(turned, many, cursor_before(many, page), times),

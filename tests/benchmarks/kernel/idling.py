@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.kernel.idling '{"url": …, "pid": 123, "subscribers": 5000}'
 
-Each has a socket and watches an order of its own. Prints what they cost the server with that pid.
+Each has a socket and watches an order of its own, or all of them the same where `is_shared`. Prints
+what they cost the server with that pid.
 """
 
 import asyncio
@@ -26,23 +27,25 @@ class Asked(msgspec.Struct, frozen=True):
     url: str
     pid: int
     subscribers: int
+    is_shared: bool = False
 
 
 async def idle(asked: Asked) -> dict[str, float]:
     """The first sockets do not count: what all share is loaded with them."""
-    warm = await watchers(asked.url, WARM_UP)
+    orders = [new_id() for _ in range(1 if asked.is_shared else asked.subscribers)]
+    warm = await watchers(asked.url, WARM_UP, orders)
     await asyncio.sleep(SETTLE_SECONDS)
     before = resident_bytes(asked.pid)
-    cold = await watchers(asked.url, asked.subscribers)
+    cold = await watchers(asked.url, asked.subscribers, orders)
     await asyncio.sleep(SETTLE_SECONDS)
     grown = resident_bytes(asked.pid) - before
     assert not any(one.is_closed for one in warm + cold)
     return {"kilobytes": grown / 1_000 / asked.subscribers}
 
 
-async def watchers(url: str, count: int) -> list[Subscriber]:
-    orders: list[dict[str, object]] = [{"orderId": new_id()} for _ in range(count)]
-    return await subscribe(url, SUBSCRIPTION, orders, lambda _: None)
+async def watchers(url: str, count: int, orders: list[str]) -> list[Subscriber]:
+    watched: list[dict[str, object]] = [{"orderId": orders[n % len(orders)]} for n in range(count)]
+    return await subscribe(url, SUBSCRIPTION, watched, lambda _: None)
 
 
 if __name__ == "__main__":

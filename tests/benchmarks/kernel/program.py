@@ -116,7 +116,8 @@ def commit() -> str:
 
 
 def git(*arguments: str) -> str:
-    return subprocess.check_output(["git", *arguments], cwd=ROOT, text=True).strip()
+    command = ["git", *arguments]
+    return subprocess.check_output(command, cwd=ROOT, text=True, stderr=subprocess.DEVNULL).strip()
 
 
 def raise_open_files() -> None:

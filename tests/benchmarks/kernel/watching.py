@@ -42,7 +42,6 @@ DRAFT: Final = {
         }
     ],
 }
-BURST: Final = 20
 SENDERS: Final = 8
 PATIENCE_SECONDS: Final = 60.0
 GLANCE_SECONDS: Final = 0.002
@@ -52,12 +51,13 @@ Send = Callable[[], Awaitable[None]]
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """`rate`: events per second; 0 for as many as go through."""
+    """`rate`: events per second; 0 for as many as go through, in bursts."""
 
     url: str
     subscribers: int
     seconds: float
     rate: float = 0
+    burst: int = 20
     is_strawberry: bool = False
 
 
@@ -175,8 +175,8 @@ async def paced(asked: Asked, watchers: Watchers, send: Send) -> dict[str, Any]:
 async def in_bursts(asked: Asked, watchers: Watchers, send: Send) -> dict[str, Any]:
     count, begun = 0, time.perf_counter()
     while time.perf_counter() - begun < asked.seconds:
-        await asyncio.gather(*(send() for _ in range(BURST)))
-        count += BURST
+        await asyncio.gather(*(send() for _ in range(asked.burst)))
+        count += asked.burst
         await watchers.have_all(1 + count)
     return {"rate": count / (time.perf_counter() - begun)}
 
