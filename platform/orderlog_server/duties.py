@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+
 from orderlog.consumers.ownership import Ownership
 from orderlog.eventstore.claims import Claim, Claims
 from orderlog.eventstore.errors import StoreError
@@ -22,6 +24,8 @@ from orderlog_projections.runner import ProjectionRunner
 
 PROCESSES: Final = "processes"
 RETRY_SECONDS: Final = 0.5
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +113,11 @@ class Shift:
             self._changed.clear()
             try:
                 await self._follow_claim()
-            except StoreError as error:
-                self._outage.met(error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+                if isinstance(error, StoreError):
+                    self._outage.met(error)
+                else:
+                    _log.exception("processes cannot be started or stopped")
                 self._changed.set()
                 await asyncio.sleep(RETRY_SECONDS)
             else:

@@ -102,7 +102,8 @@ class Consistency:
     def rewound(self, positions: Mapping[str, int]) -> None:
         """A rebuild has begun: what was reached before does not count any more."""
         with self._lock:
-            self._positions.update(positions)
+            for name, position in positions.items():
+                self._positions[name] = min(position, self._positions.get(name, 0))
 
     async def wait(self, names: Iterable[str], position: int, timeout_seconds: float) -> bool:
         """Whether all these projections have reached a position, at the latest after the time."""

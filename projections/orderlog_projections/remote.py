@@ -87,10 +87,13 @@ class Follower:
         """Reads what all of them have reached. Raises `StoreUnavailable`."""
         with self._looking:
             positions = self._database.read(checkpoints.positions)
-            for key, projection in self._projections.items():
-                name, position = projection.name, positions.get(key, 0)
-                if position < self._consistency.position_of(name) and not self._keeps(name):
-                    self._consistency.rewound({name: position})
+            self._consistency.rewound(
+                {
+                    projection.name: positions.get(key, 0)
+                    for key, projection in self._projections.items()
+                    if not self._keeps(projection.name)
+                }
+            )
             self._tell(positions)
 
     def _follow(self) -> None:
@@ -118,18 +121,22 @@ class Follower:
         for key, position in positions.items():
             projection = self._projections.get(key)
             if projection is not None:
-                self._advance(projection, position)
+                bring(self._consistency, self._database, projection, position)
 
-    def _advance(self, projection: Projection, position: int) -> None:
-        known = self._consistency.position_of(projection.name)
-        if position > known:
-            self._consistency.followed(
-                position,
-                projection.name,
-                lambda: self._database.read(
-                    lambda connection: changed_keys(connection, projection, known, position)
-                ),
-            )
+
+def bring(
+    consistency: Consistency, database: ReadDatabase, projection: Projection, position: int
+) -> None:
+    """Says that somebody else has brought a projection to a position; what is known is no news."""
+    known = consistency.position_of(projection.name)
+
+    def keys() -> frozenset[str]:
+        return database.read(
+            lambda connection: changed_keys(connection, projection, known, position)
+        )
+
+    if position > known:
+        consistency.followed(position, projection.name, keys)
 
 
 def changed_keys(

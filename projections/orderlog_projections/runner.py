@@ -27,6 +27,7 @@ from orderlog_projections.dead_letters import DeadLetter
 from orderlog_projections.faults import described, is_of_values
 from orderlog_projections.progress import Progress, mark
 from orderlog_projections.projection import Page, Projection, Written
+from orderlog_projections.remote import bring
 from orderlog_projections.replay import Replayed, Where, discard, replay
 from orderlog_projections.status import ProjectionStatus, ages
 
@@ -218,11 +219,12 @@ class ProjectionRunner:
             _log.error("projection stopped", projection=one.name, exc_info=error)
 
     def _refresh(self) -> None:
-        """Readers hear of rows that are no longer parked: these have changed unseen."""
+        """Readers hear of rows that others have changed, or that are no longer parked."""
         held = {one.name: one.parked for one in self._progress}
         self._learn()
         self.consistency.rewound({one.name: one.position for one in self._progress})
         for one in self._progress:
+            bring(self.consistency, self._database, one.projection, one.position)
             if freed := _keys_of(held[one.name]) - _keys_of(one.parked):
                 self.consistency.changed(one.name, freed)
 

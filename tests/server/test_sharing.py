@@ -8,17 +8,21 @@ from contextlib import AsyncExitStack
 import psycopg
 import pytest
 
-from orderlog.application.metadata import new_id
+from orderlog.application.metadata import SYSTEM, new_id, new_metadata, utc_now
+from orderlog.domain.orders.commands import CreateDraftOrder, PlaceOrder, order_stream
 from orderlog.domain.orders.events import OrderStatus
 from orderlog.eventstore.claims import Claim, NotOwner
 from orderlog.processes.runner import CONSUMER
+from orderlog.processes.views import order_status
 from orderlog_projections.registry import PROJECTIONS, find_projections
 from orderlog_projections.runner import ProjectionRunner
 from orderlog_server.duties import NO_DUTIES, PROCESSES, Duties
 from orderlog_server.health import health_of
 from orderlog_server.settings import Settings, load_settings
 from orderlog_server.wiring import Platform, running
-from tests.server.test_wiring import place, status_of
+from tests.server.test_wiring import gift_card, place, status_of
+from tests.support.evidence import Told, evidence_of
+from tests.support.invariants import effects_happen_once
 
 TAKEN_OVER_SECONDS_MAX = 5.0
 
@@ -79,6 +83,19 @@ async def test_who_only_writes_sees_what_others_change(settings: Settings) -> No
         await changes.aclose()
 
 
+async def test_nobody_is_refused_for_what_another_has_changed(settings: Settings) -> None:
+    async with running(settings, NO_DUTIES) as one, running(settings, NO_DUTIES) as other:
+        order_id, metadata = new_id(), new_metadata(SYSTEM)
+        create = CreateDraftOrder(order_id=order_id, currency="GBP", customer_id=new_id())
+        await one.bus.execute(create, metadata=metadata)
+        await other.bus.execute(gift_card(order_id), metadata=new_metadata(SYSTEM))
+        terms = one.channels.get("default").terms("A1", "sandbox:approve", utc_now())
+        await one.bus.execute(
+            PlaceOrder(order_id=order_id, terms=terms), metadata=new_metadata(SYSTEM)
+        )
+        assert await other.bus.inspect(order_stream(order_id), order_status) is OrderStatus.PENDING
+
+
 async def test_when_the_owner_leaves_the_next_one_goes_on(settings: Settings) -> None:
     order_id = new_id()
     async with AsyncExitStack() as stays:
@@ -127,6 +144,30 @@ async def test_a_page_of_one_who_owned_it_once_is_not_written(
         zombie.own({duty: Claim(duty, epoch) for duty, epoch in epochs(postgres_url).items()})
         zombie.step()
         assert {one.lag for one in zombie.positions().values()} == {0}, "nothing else was amiss"
+
+
+async def test_what_processes_send_counts_only_while_they_are_owned(
+    settings: Settings, postgres_url: str
+) -> None:
+    order_id = new_id()
+    async with running(settings) as zombie:
+        supersede(postgres_url, PROCESSES)
+        placed_at = await place(zombie, order_id)
+        await eventually(lambda: isinstance(zombie.processes.error, NotOwner))
+        assert await zombie.read_models.wait(placed_at, 10), "read models are still its own"
+        assert zombie.store.head() == placed_at
+        assert status_of(zombie, order_id) is OrderStatus.PENDING
+        await place(zombie, new_id())  # who answers clients needs no claim
+    async with running(settings) as owner:
+        await owner.settled()
+        assert status_of(owner, order_id) is OrderStatus.CONFIRMED
+        assert not list(effects_happen_once(evidence_of(owner.store, Told())))
+
+
+def supersede(url: str, duty: str) -> None:
+    """As if another process had taken over, and nobody had told the one before."""
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE owners SET epoch = epoch + 1 WHERE duty = %s", [duty])
 
 
 def epochs(url: str) -> dict[str, int]:

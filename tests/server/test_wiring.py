@@ -24,7 +24,17 @@ async def place(platform: Platform, order_id: str) -> int:
     """Places an order that needs no stock; returns its position."""
     channel = platform.channels.get("default")
     number = platform.order_numbers.next(channel)
-    gift_card = AddOrderLine(
+    receipt = await platform.bus.execute(
+        CreateDraftOrder(order_id=order_id, currency="GBP", customer_id=new_id()),
+        gift_card(order_id),
+        PlaceOrder(order_id=order_id, terms=channel.terms(number, "sandbox:approve", utc_now())),
+        metadata=new_metadata(SYSTEM),
+    )
+    return receipt.position
+
+
+def gift_card(order_id: str) -> AddOrderLine:
+    return AddOrderLine(
         order_id=order_id,
         line_id=derived_id(order_id, "1"),
         sku="GIFT",
@@ -34,13 +44,6 @@ async def place(platform: Platform, order_id: str) -> int:
         currency="GBP",
         requires_shipping=False,
     )
-    receipt = await platform.bus.execute(
-        CreateDraftOrder(order_id=order_id, currency="GBP", customer_id=new_id()),
-        gift_card,
-        PlaceOrder(order_id=order_id, terms=channel.terms(number, "sandbox:approve", utc_now())),
-        metadata=new_metadata(SYSTEM),
-    )
-    return receipt.position
 
 
 def status_of(platform: Platform, order_id: str) -> OrderStatus:

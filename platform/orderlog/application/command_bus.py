@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable
+from copy import copy
 from typing import Any, TypeVar
 
 from orderlog.application.committer import OnCommit, unheard
@@ -12,6 +13,7 @@ from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.commands import Command
 from orderlog.domain.envelope import CommandMetadata
 from orderlog.domain.rejections import ErrorCode, Rejected
+from orderlog.eventstore.claims import Claim
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.store import EventStore
 
@@ -29,10 +31,25 @@ class CommandBus:
 
     def __init__(self, store: EventStore, on_commit: OnCommit = unheard) -> None:
         self.answers: Counter[str] = Counter()
-        self.unanswered = 0
+        self._unanswered: set[asyncio.Future[Any]] = set()
         self._loop = asyncio.get_running_loop()
+        self.claim: Callable[[], Claim | None] = _none
         self._answered: deque[tuple[asyncio.Future[Any], Any]] = deque()
         self._writer = Writer(store, self._wake, on_commit)
+
+    @property
+    def unanswered(self) -> int:
+        """How many senders wait."""
+        return len(self._unanswered)
+
+    def under(self, claim: Callable[[], Claim | None]) -> "CommandBus":
+        """The same bus for those who do a duty: what they send is recorded only while they own it.
+
+        `claim` says under which claim they act; sending raises `NotOwner` when it does not hold.
+        """
+        bus = copy(self)
+        bus.claim = claim
+        return bus
 
     async def execute(
         self,
@@ -49,15 +66,16 @@ class CommandBus:
         """
         future: asyncio.Future[Receipt] = self._loop.create_future()
         answer = self._answer_of(future)
-        self.unanswered += 1
+        claim = self.claim()
+        self._unanswered.add(future)
         try:
-            self._writer.put(Unit(commands, metadata, answer, expected_version, idempotency))
+            self._writer.put(Unit(commands, metadata, answer, expected_version, idempotency, claim))
             receipt = await future
         except BaseException as error:
             self.answers[_kind_of(error)] += 1
             raise
         finally:
-            self.unanswered -= 1
+            self._unanswered.discard(future)
         self.answers["replayed" if receipt.replayed else "committed"] += 1
         return receipt
 
@@ -103,3 +121,7 @@ def _kind_of(error: BaseException) -> str:
             return "unheard"
         case _:
             return "failed"
+
+
+def _none() -> None:
+    """Commands of clients need no claim."""

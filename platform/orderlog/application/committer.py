@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 import structlog
 
 from orderlog.application.units import Decision, Receipt, Settled, Unit
+from orderlog.eventstore.claims import NotOwner
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.recorder import Positions
 from orderlog.eventstore.store import EventStore, RecordedEvent
@@ -154,7 +155,8 @@ class Committer:
             return [error] * len(decisions)
         except Exception as error:  # noqa: BLE001 - handed to whoever sent what cannot be stored
             if len(decisions) == 1:
-                _log.exception("append failed")
+                if not isinstance(error, NotOwner):
+                    _log.exception("append failed")
                 return [error]
         else:
             events = sum(len(decision.events) for decision in decisions)

@@ -79,7 +79,7 @@ def _to_append(
             raise _too_much(len(one.state), "bytes of one event", EVENT_BYTES_MAX)
         if one.originator_version > STREAM_EVENTS_MAX:
             raise _too_much(one.originator_version, "events of one stream", STREAM_EVENTS_MAX)
-    return AppendUnit(stored, _answer_of(unit, events), streams, events)
+    return AppendUnit(stored, _answer_of(unit, events), streams, events, unit.claim)
 
 
 def _too_much(count: int, what: str, count_max: int) -> Rejected:

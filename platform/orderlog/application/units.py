@@ -8,6 +8,7 @@ from orderlog.application.idempotency import IdempotencyKey
 from orderlog.domain.aggregate import Aggregate, Event
 from orderlog.domain.commands import Command
 from orderlog.domain.envelope import CommandMetadata
+from orderlog.eventstore.claims import Claim
 from orderlog.eventstore.recorder import AppendUnit
 from orderlog.eventstore.store import RecordedEvent
 
@@ -27,6 +28,7 @@ class Unit:
 
     A unit is decided in good hope first: what a command creates is taken to be absent, and a key
     to be new, until the log says otherwise. From then on it `must_look` before it is decided.
+    With a `claim` it is the work of a duty, which another process may have taken over.
     """
 
     commands: Sequence[Command]
@@ -34,6 +36,7 @@ class Unit:
     answer: Callable[[Any], None]
     expected_version: int | None = None
     idempotency: IdempotencyKey | None = None
+    claim: Claim | None = None
     attempts: int = 0
     must_look: bool = False
 

@@ -52,6 +52,8 @@ class SqliteWatcher:
 
 
 class PostgresWatcher:
+    """Leaves out what this process tells itself: it knows that already."""
+
     def __init__(self, recorder: GroupPostgresRecorder) -> None:
         self._recorder = recorder
 
@@ -64,8 +66,9 @@ class PostgresWatcher:
             begun()
             grown()
             while not stopped.is_set():
-                for _ in connection.notifies(timeout=LISTEN_SECONDS, stop_after=1):
-                    grown()
+                for told in connection.notifies(timeout=LISTEN_SECONDS, stop_after=1):
+                    if told.pid != self._recorder.backend:
+                        grown()
 
 
 def _again_and_again(

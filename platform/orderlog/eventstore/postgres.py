@@ -1,7 +1,7 @@
 """The log in PostgreSQL. A table lock makes positions commit in order, whoever writes."""
 
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar, cast
 
@@ -19,7 +19,7 @@ from orderlog.eventstore.appending import (
     Line,
     dial,
 )
-from orderlog.eventstore.claims import OWNERS_TABLE
+from orderlog.eventstore.claims import OWNERS_TABLE, Claim, NotOwner
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.outage import said_clearly
 from orderlog.eventstore.recorder import (
@@ -42,6 +42,10 @@ APPEND_LOCK: Final = 0x6F6C6F67  # the first half of the key; the table is the s
 
 _LOCK: Final = SQL("SELECT pg_advisory_xact_lock({space}, hashtext({table}))")
 _OPEN: Final = SQL("BEGIN; {lock}; NOTIFY {channel}")
+_COUNT_HELD: Final = SQL(
+    "; SELECT count(*) FROM "
+    "(SELECT FROM owners WHERE (duty, epoch) IN ({claims}) FOR SHARE) AS held"
+)
 _INSERT: Final = SQL(
     "INSERT INTO {table} AS t (originator_id, originator_version, topic, state) "
     "SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[]) "
@@ -119,6 +123,7 @@ class GroupPostgresRecorder(PostgresApplicationRecorder):
     It uses no pipeline (large saves hang in one) and no database function (the library's takes no
     lock, so that a reader that follows the log would skip events). The lock is an advisory one:
     a lock on the table would have every append wait for VACUUM and ANALYZE.
+    `backend` is the server's process that appends for this one.
     """
 
     def __init__(
@@ -133,6 +138,7 @@ class GroupPostgresRecorder(PostgresApplicationRecorder):
         self._find_events = _FIND_EVENTS.format(table=name)
         self._select_stream = _SELECT_STREAM.format(table=name)
         self._select_streams = _SELECT_STREAMS.format(table=name)
+        self.backend: int | None = None
         self._line = Line(datastore)
         self._appending = threading.Lock()
 
@@ -146,28 +152,35 @@ class GroupPostgresRecorder(PostgresApplicationRecorder):
     def append(self, units: Sequence[AppendUnit]) -> list[Outcome]:
         with self._appending:
             try:
-                return deal(units, self._transact(lambda cursor: self._insert_all(cursor, units)))
+                positions = self._transact(lambda cursor: self._insert_all(cursor, units), units)
+                return deal(units, positions)
             except (psycopg.IntegrityError, *LOST):
                 return self._patiently(units)
 
     def _patiently(self, units: Sequence[AppendUnit]) -> list[Outcome]:
         """Looks first, then appends; where the connection goes, again on the next one."""
         try:
-            return self._transact(lambda cursor: self._sift_and_insert(cursor, units))
+            return self._transact(lambda cursor: self._sift_and_insert(cursor, units), units)
         except LOST as error:
             cause = error
         for _ in self._line.retries():
             try:
-                return self._transact(lambda cursor: self._sift_and_insert(cursor, units))
+                return self._transact(lambda cursor: self._sift_and_insert(cursor, units), units)
             except LOST as error:
                 cause = error
         raise StoreUnavailable(unusable(self.datastore, cause)) from cause
 
-    def _transact(self, act: Callable[[psycopg.Cursor[TupleRow]], T]) -> T:
+    def _transact(
+        self, act: Callable[[psycopg.Cursor[TupleRow]], T], units: Sequence[AppendUnit]
+    ) -> T:
         """One transaction under the append lock. Three trips: open, act, commit."""
         connection = self._line.connection()
+        self.backend = connection.info.backend_pid
+        claims = {unit.claim for unit in units if unit.claim is not None}
         try:
-            connection.execute(self._opening())
+            opened = connection.execute(self._opening(claims))
+            if claims:
+                _require_held(claims, opened)
             result = act(connection.cursor(binary=True))
             connection.execute("COMMIT")
         except LOST:
@@ -178,9 +191,13 @@ class GroupPostgresRecorder(PostgresApplicationRecorder):
             raise
         return result
 
-    def _opening(self) -> Composed:
+    def _opening(self, claims: Collection[Claim]) -> Composed:
         lock = SQL("; ").join(self.lock_table_statements)
-        return _OPEN.format(lock=lock, channel=Identifier(self.channel_name))
+        opening = _OPEN.format(lock=lock, channel=Identifier(self.channel_name))
+        if not claims:
+            return opening
+        held = SQL(", ").join(SQL("({}, {})").format(*claim) for claim in claims)
+        return opening + _COUNT_HELD.format(claims=held)
 
     def _insert_all(
         self, cursor: psycopg.Cursor[TupleRow], units: Sequence[AppendUnit]
@@ -288,3 +305,11 @@ def unusable(datastore: PostgresDatastore, error: BaseException) -> str:
         f"PostgreSQL at {where['host']}:{where['port']}, database {where['dbname']!r}, cannot "
         f"be used ({cause}); check that it runs and ORDERLOG_DATABASE_URL."
     )
+
+
+def _require_held(claims: Collection[Claim], opened: psycopg.Cursor[TupleRow]) -> None:
+    """Of several statements that were sent together, the last one has counted what is held."""
+    while opened.nextset():
+        pass
+    if opened.fetchone() != (len(claims),):
+        raise NotOwner(claims)

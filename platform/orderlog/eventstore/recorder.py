@@ -14,6 +14,7 @@ import msgspec
 from eventsourcing.persistence import Notification, StoredEvent
 
 from orderlog.domain.aggregate import Event
+from orderlog.eventstore.claims import Claim
 
 EVENTS_TABLE: Final = "stored_events"
 
@@ -64,13 +65,15 @@ class AppendUnit(NamedTuple):
     """Events that commit together or not at all, with the answer to keep beside them.
 
     `streams` are those that it was decided on: where an earlier unit of the group loses one of
-    them, this one cannot stand either. `decoded` are the same events as they were before.
+    them, this one cannot stand either. `decoded` are the same events as they were before. With a
+    `claim` it may only be appended as long as that holds.
     """
 
     events: Sequence[StoredEvent]
     answer: CommandAnswer | None = None
     streams: Collection[str] = ()
     decoded: Sequence[Event] = ()
+    claim: Claim | None = None
 
 
 class Found(NamedTuple):
@@ -160,7 +163,8 @@ class LogRecorder(Protocol):
         """Appends what can be appended, in order: positions by unit, None where it met a conflict.
 
         An answer lost on the way back is settled by looking. Raises `StoreUnavailable` where the
-        database stays away: then the units may be in the log or not.
+        database stays away: then the units may be in the log or not; `NotOwner` where a claim does
+        not hold any more: then none of them is.
         """
         ...
 

@@ -96,6 +96,11 @@ class ProcessRunner:
         return self._lanes.waiting
 
     @property
+    def claim(self) -> Claim | None:
+        """Under which it works, where several processes may."""
+        return self._claim
+
+    @property
     def is_running(self) -> bool:
         """Whether it is here that the log's work is done."""
         return bool(self._tasks)
@@ -183,9 +188,6 @@ class ProcessRunner:
             except StoreUnavailable as error:
                 self._outage.met(error)
                 await asyncio.sleep(FAULT_PAUSE_SECONDS)
-            except NotOwner as lost:
-                _log.warning("processes are another's now", cause=str(lost))
-                self.error = lost
             except StoreError as error:
                 self._fail(error)
             except Exception:  # noqa: BLE001 - whatever a driver raises
@@ -194,7 +196,10 @@ class ProcessRunner:
 
     def _fail(self, error: Exception) -> None:
         """The checkpoint stays before what could not be handled."""
-        _log.error("processes have stopped", position=self.position, exc_info=error)
+        if isinstance(error, NotOwner):
+            _log.warning("processes are another's now", cause=str(error))
+        else:
+            _log.error("processes have stopped", position=self.position, exc_info=error)
         self.error = self.error or error
         self._progress.set()
 
@@ -267,6 +272,8 @@ class ProcessRunner:
         for attempt in range(1, self._retries.attempts_max + 1):
             try:
                 wanted = await self._outlast(lambda: _wanted(reaction))
+            except NotOwner:
+                raise
             except Exception as error:  # noqa: BLE001 - tried again, or left to an operator
                 is_last = attempt == self._retries.attempts_max or not is_retryable(error)
                 _log.warning("reaction failed", story=story.name, order=order_id, exc_info=is_last)
