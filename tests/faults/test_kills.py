@@ -13,6 +13,8 @@ from tests.support.nursery import Death
 from tests.support.points import POINTS
 from tests.support.trial import Ordeal, Trial, under_load
 
+pytestmark = pytest.mark.timeout(300)
+
 OF_WORKERS: Final = ("read models", "processes", "gateway")
 POINTS_OF_A_WORKER: Final = [point for point in POINTS if any(word in point for word in OF_WORKERS)]
 

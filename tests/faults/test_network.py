@@ -11,6 +11,8 @@ import pytest
 from tests.support.proxy import FaultyProxy, faulty_proxy
 from tests.support.trial import Ordeal, Trial, under_load
 
+pytestmark = pytest.mark.timeout(300)
+
 Fault = Callable[[FaultyProxy], None]
 FAULTS: Final[dict[str, Fault]] = {
     "slow": lambda proxy: proxy.slow(0.02),

@@ -20,6 +20,8 @@ from tests.support.invariants import violations
 from tests.support.machine import lacking
 from tests.support.trial import Ordeal, Trial, under_load
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:

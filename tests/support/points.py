@@ -12,13 +12,16 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orderlog.domain.aggregate import Event
-from orderlog.eventstore.postgres import ClearPostgresDatastore
+from orderlog.eventstore.postgres import ClearPostgresDatastore, GroupPostgresRecorder
+from orderlog.eventstore.recorder import AppendUnit, Outcome
 from orderlog.eventstore.sqlite import ClearSQLiteDatastore
 from orderlog.eventstore.store import EventStore
 from orderlog_projections.database import ReadDatabase
 from orderlog_server import serving
 from tests.support.gateway import RememberingSandbox
+
+TRANSACT: Final = "_transact"
+"""Appends to PostgreSQL commit on a connection of their own, not in a transaction of the pool."""
 
 Pass = Callable[[], None]
 """Called whenever the point is passed."""
@@ -64,11 +67,23 @@ def around_end(
 def before_commit(reached: Pass) -> None:
     for datastore in (ClearSQLiteDatastore, ClearPostgresDatastore):
         around_end(datastore, "transaction", before=reached)
+    transact: Callable[..., Any] = getattr(GroupPostgresRecorder, TRANSACT)
+
+    def transacted(recorder: GroupPostgresRecorder, act: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - as wrapped
+        def acted(cursor: Any) -> Any:  # noqa: ANN401 - as wrapped
+            result = act(cursor)
+            reached()
+            return result
+
+        return transact(recorder, acted)
+
+    setattr(GroupPostgresRecorder, TRANSACT, transacted)
 
 
 def after_commit(reached: Pass) -> None:
     for datastore in (ClearSQLiteDatastore, ClearPostgresDatastore):
         around_end(datastore, "transaction", after=reached)
+    around(GroupPostgresRecorder, TRANSACT, after=reached)
 
 
 def before_answer(reached: Pass) -> None:
@@ -92,8 +107,8 @@ def before_answer(reached: Pass) -> None:
 
 
 POINTS: Final[dict[str, Callable[[Pass], None]]] = {
-    "before an append": lambda p: around(EventStore, "append", before=p),
-    "after an append": lambda p: around(EventStore, "append", after=p),
+    "before an append": lambda p: around(EventStore, "append_group", before=p),
+    "after an append": lambda p: around(EventStore, "append_group", after=p),
     "before a commit": before_commit,
     "after a commit": after_commit,
     "before an answer": before_answer,
@@ -128,12 +143,12 @@ def kill_at(point: str, passage: int) -> None:
 
 def forget_answers() -> None:
     """Commands are done without a note of what was answered under their key."""
-    append = EventStore.append
+    append = EventStore.append_group
 
-    def without_answers(store: EventStore, events: Sequence[Event], *_: object) -> Sequence[int]:
-        return append(store, events)
+    def without_answers(store: EventStore, units: Sequence[AppendUnit]) -> list[Outcome]:
+        return append(store, [unit._replace(answer=None) for unit in units])
 
-    setattr(EventStore, "append", without_answers)  # noqa: B010 - a method of another shape
+    setattr(EventStore, "append_group", without_answers)  # noqa: B010 - typed as if it were none
 
 
 SABOTAGE: Final[dict[str, Callable[[], None]]] = {"forgets answers": forget_answers}
