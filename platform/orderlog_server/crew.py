@@ -78,13 +78,13 @@ async def _serve(
 def answer(settings: Settings, listener: socket.socket, ready: Ready) -> None:
     """A child that answers requests."""
     configure_logs(settings)
-    serve(settings, listener, _beside(ready), NO_DUTIES)
+    serve(settings, listener, _beside(ready), NO_DUTIES, is_prepared=True)
 
 
 def keep(settings: Settings, ready: Ready) -> None:
     """A child that does what is to be done once for all."""
     configure_logs(settings)
-    work(settings, _beside(ready))
+    work(settings, _beside(ready), is_prepared=True)
 
 
 def _beside(ready: Ready) -> Callable[[Platform], Coroutine[None, None, None]]:

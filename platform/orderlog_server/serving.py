@@ -6,7 +6,7 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine, Generator
 from types import FrameType
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -23,6 +23,9 @@ STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 Beside = Callable[[Platform], Coroutine[None, None, None]]
 """What runs from the start, and is cancelled at the end; a fault in it ends the whole."""
+Parts: TypeAlias = contextlib.AbstractAsyncContextManager[Platform]
+
+T = TypeVar("T")
 
 
 class Server(uvicorn.Server):
@@ -73,18 +76,22 @@ def make_server(app: ASGIApp, settings: Settings) -> Server:
 
 
 def serve(
-    settings: Settings, listener: socket.socket, beside: Beside, duties: Duties = ALL_DUTIES
-) -> signal.Signals | None:
-    """As `serve_until_stopped`, on the quickest event loop there is."""
-    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        return runner.run(serve_until_stopped(settings, listener, beside, duties))
-
-
-async def serve_until_stopped(
-    settings: Settings, listener: socket.socket, beside: Beside, duties: Duties = ALL_DUTIES
+    settings: Settings,
+    listener: socket.socket,
+    beside: Beside,
+    duties: Duties = ALL_DUTIES,
+    *,
+    is_prepared: bool = False,
 ) -> signal.Signals | None:
     """Serves until a signal comes, and says which."""
-    async with running(settings, duties) as platform, asyncio.TaskGroup() as tasks:
+    parts = running(settings, duties, is_prepared=is_prepared)
+    return _run(_serve(settings, listener, beside, parts))
+
+
+async def _serve(
+    settings: Settings, listener: socket.socket, beside: Beside, parts: Parts
+) -> signal.Signals | None:
+    async with parts as platform, asyncio.TaskGroup() as tasks:
         server = make_server(make_app(platform), settings)
         companion = tasks.create_task(beside(platform))
         with collecting_rarely():
@@ -93,19 +100,26 @@ async def serve_until_stopped(
         return server.stopped_by
 
 
-def work(settings: Settings, beside: Beside, duties: Duties = ALL_DUTIES) -> signal.Signals | None:
+def work(
+    settings: Settings, beside: Beside, duties: Duties = ALL_DUTIES, *, is_prepared: bool = False
+) -> signal.Signals:
     """Does what is to be done once for all processes, until a signal comes, and says which."""
-    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        return runner.run(work_until_stopped(settings, beside, duties))
+    return _run(_work(beside, running(settings, duties, with_live=False, is_prepared=is_prepared)))
 
 
-async def work_until_stopped(settings: Settings, beside: Beside, duties: Duties) -> signal.Signals:
-    async with running(settings, duties, with_live=False) as platform, asyncio.TaskGroup() as tasks:
+async def _work(beside: Beside, parts: Parts) -> signal.Signals:
+    async with parts as platform, asyncio.TaskGroup() as tasks:
         companion = tasks.create_task(beside(platform))
         with collecting_rarely():
             by = await stop_signal()
         companion.cancel()
         return by
+
+
+def _run(main: Coroutine[None, None, T]) -> T:
+    """On the quickest event loop there is."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        return runner.run(main)
 
 
 async def stop_signal() -> signal.Signals:

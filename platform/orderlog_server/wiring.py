@@ -85,20 +85,25 @@ class Platform:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, duties: Duties = ALL_DUTIES, *, with_live: bool = True
+    settings: Settings,
+    duties: Duties = ALL_DUTIES,
+    *,
+    with_live: bool = True,
+    is_prepared: bool = False,
 ) -> AsyncGenerator[Platform]:
     """The platform in motion. Raises `StoreUnavailable`, `StoreMisconfigured`.
 
     Of the duties it does those that no other process owns. Without `with_live` the hub hears
-    nothing: for work that nobody watches in this process.
+    nothing: for work that nobody watches in this process. Where all `is_prepared`, no table is
+    looked for.
     Parts stop in the reverse order of their start: nothing that is still needed stops first.
     """
     async with AsyncExitStack() as stack:
         metrics = Metrics()
-        store = open_store(settings.database_url)
+        store = open_store(settings.database_url, is_prepared=is_prepared)
         stack.callback(store.close)
         stack.enter_context(owned(store.location))
-        database = open_read_models(store.location)
+        database = open_read_models(store.location, is_prepared=is_prepared)
         stack.callback(database.close)
         projections = ProjectionRunner(store, database, PROJECTIONS)
         bus = CommandBus(store, metrics.committed)

@@ -26,14 +26,15 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
 )
 
 
-def open_read_models(location: Location) -> ReadDatabase:
+def open_read_models(location: Location, *, is_prepared: bool = False) -> ReadDatabase:
     """The read models that belong to a log. Raises `StoreUnavailable`.
 
-    Tables and checkpoints are created where they are missing.
+    Tables and checkpoints are created where they are missing, unless somebody has seen to that.
     """
     database = ReadDatabase(location)
     try:
-        database.create(PROJECTIONS)
+        if not is_prepared:
+            database.create(PROJECTIONS)
     except BaseException:
         database.close()
         raise

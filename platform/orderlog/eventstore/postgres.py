@@ -284,13 +284,16 @@ class GroupPostgresRecorder(PostgresApplicationRecorder):
         self.datastore.close()
 
 
-def open_postgres(location: PostgresLocation) -> GroupPostgresRecorder:
+def open_postgres(
+    location: PostgresLocation, *, is_prepared: bool = False
+) -> GroupPostgresRecorder:
     """Raises `StoreUnavailable` where the server, the database or the user is not there."""
     datastore = ClearPostgresDatastore(location)
     try:
         dial(datastore).close()
         recorder = GroupPostgresRecorder(datastore)
-        recorder.create_tables()
+        if not is_prepared:
+            recorder.create_tables()
     except (psycopg.Error, PersistenceError) as error:
         datastore.close()
         raise StoreUnavailable(unusable(datastore, error)) from error

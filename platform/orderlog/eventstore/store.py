@@ -299,8 +299,12 @@ def _count_held(cursor: Cursor, query: str, params: Params) -> int:
     return held
 
 
-def open_store(url: str) -> EventStore:
-    """Opens the log and creates its tables. Raises `StoreMisconfigured`, `StoreUnavailable`."""
+def open_store(url: str, *, is_prepared: bool = False) -> EventStore:
+    """Opens the log. Raises `StoreMisconfigured`, `StoreUnavailable`.
+
+    Its tables are created, unless somebody has seen to that: looking whether they are there takes
+    locks, for which all who write on PostgreSQL have to wait.
+    """
     if os.environ.get("POSTGRES_ENABLE_DB_FUNCTIONS", "n").lower() in {"y", "yes", "1", "true"}:
         message = (
             "POSTGRES_ENABLE_DB_FUNCTIONS is set: with it events commit out of order and readers "
@@ -310,4 +314,4 @@ def open_store(url: str) -> EventStore:
     location = parse_url(url)
     if isinstance(location, SqliteLocation):
         return EventStore(open_sqlite(location.path), location)
-    return EventStore(open_postgres(location), location)
+    return EventStore(open_postgres(location, is_prepared=is_prepared), location)
