@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -21,10 +21,13 @@ from orderlog_projections.comparison import Comparison
 from orderlog_projections.copies import Slot
 from orderlog_projections.database import ReadDatabase, TablesInUse
 from orderlog_projections.projection import Projection
+from orderlog_projections.rows import RowTable
 from orderlog_projections.runner import PAGE_EVENTS_MAX, OnProgress, ProjectionRunner
 
 SWITCH_SECONDS_MAX: Final = 60
 SWITCH_PAUSE_SECONDS: Final = 0.2
+DROP_PAUSE_SECONDS: Final = 0.002
+"""In which others that wait for SQLite's write lock get it."""
 LEVEL_ATTEMPTS_MAX: Final = 100
 
 
@@ -59,8 +62,8 @@ def build(
 
 def begin(database: ReadDatabase, projections: Sequence[Projection], *, anew: bool = False) -> None:
     """Creates the next copies, empty, where there are none yet; `anew` drops those there are."""
-    if anew:
-        drop(database, projections, Slot.NEXT)
+    begun = () if anew else standing(database, projections, Slot.NEXT)
+    drop(database, [one for one in projections if one not in begun], Slot.NEXT)
     database.create([one.beside(Slot.NEXT) for one in projections])
 
 
@@ -76,13 +79,24 @@ def fill(
     One pass over the log. Broken off, it goes on where it was. Raises `ProjectionStopped`.
     """
     projections = tuple(projections)
+    _approach(store, database, projections, slot, on_progress)
+    with database.write() as connection:
+        for table in (table for one in projections for table in one.beside(slot).tables):
+            table.analyze(connection)
+
+
+def _approach(
+    store: EventStore,
+    database: ReadDatabase,
+    projections: Sequence[Projection],
+    slot: Slot,
+    on_progress: OnProgress | None = None,
+) -> None:
+    """Until they are a page behind at most."""
     while distances := _distances(database, projections, slot):
         for until in sorted({one.serving for one in distances}):
             copies = [one.copy for one in distances if one.serving >= until]
             ProjectionRunner(store, database, copies).catch_up(on_progress, until)
-    with database.write() as connection:
-        for table in (table for one in projections for table in one.beside(slot).tables):
-            table.analyze(connection)
 
 
 class _Distance(NamedTuple):
@@ -103,6 +117,7 @@ def compare(
     store: EventStore, database: ReadDatabase, projection: Projection, slot: Slot = Slot.NEXT
 ) -> Comparison:
     """All rows of a copy and the serving one, at the same position. Raises `NeverLevel`."""
+    _approach(store, database, [projection], slot)
     other = projection.beside(slot)
     level = partial(_level, store, database, projection, other)
     for _ in range(LEVEL_ATTEMPTS_MAX):
@@ -127,11 +142,11 @@ def switch(
 ) -> None:
     """Puts a copy in the place of the serving one, which becomes the previous one.
 
-    The copy should be near it. Raises `TablesInUse` where readers never leave the
-    tables alone.
+    Raises `TablesInUse` where readers never leave the tables alone.
     """
     if slot is Slot.NEXT:
         drop(database, [projection], Slot.PREVIOUS)
+    _approach(store, database, [projection], slot)
     incoming = projection.beside(slot)
 
     def change_places(connection: Connection) -> None:
@@ -145,13 +160,22 @@ def switch(
 
 
 def drop(database: ReadDatabase, projections: Iterable[Projection], slot: Slot) -> None:
-    """Takes copies away, where there are any."""
+    """Takes copies away, where there are any, and what is left of them.
+
+    Without its checkpoint a copy is none, so that nobody takes half of one for a whole.
+    """
     for copy in [one.beside(slot) for one in projections]:
         with database.write() as connection:
             checkpoints.forget(connection, copy.key)
             dead_letters.forget(connection, [copy.key])
-            for table in copy.tables:
-                table.drop(connection)
+        for table in copy.tables:
+            while _drop_part(database, table):
+                time.sleep(DROP_PAUSE_SECONDS)
+
+
+def _drop_part(database: ReadDatabase, table: RowTable[Any]) -> bool:
+    with database.write() as connection:
+        return table.drop_part(connection)
 
 
 def _level(

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from orderlog.domain.aggregate import Event
 from orderlog.domain.orders.events import OrderDrafted, OrderPlaced
-from orderlog_projections import rebuild
+from orderlog_projections import checkpoints, rebuild
 from orderlog_projections.copies import Slot
 from orderlog_projections.database import TablesInUse
 from orderlog_projections.order_list.projector import ORDERS, SKUS
@@ -175,6 +175,26 @@ def test_no_more_than_two_copies_stay(told: Kept) -> None:
         assert rebuild.standing(told.database, PROJECTIONS, slot) == ()
         for table in (table for one in PROJECTIONS for table in one.beside(slot).tables):
             assert not told.ask(table.exists)
+
+
+def test_what_is_left_of_a_copy_is_taken_for_none(
+    told: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the process had ended while it took the copy away."""
+    held = dump(told.database)
+    rebuilt(told, *PROJECTIONS)
+    built(told, *PROJECTIONS)
+    with told.database.write() as connection:
+        for slot in (Slot.NEXT, Slot.PREVIOUS):
+            checkpoints.forget(connection, ORDER_LIST_ALONE.beside(slot).key)
+    assert ORDER_LIST_ALONE not in rebuild.standing(told.database, PROJECTIONS, Slot.PREVIOUS)
+    monkeypatch.setattr("orderlog_projections.rows.DELETED_ROWS_MAX", 7)
+    rebuild.begin(told.database, PROJECTIONS)
+    rebuild.fill(told.store, told.database, PROJECTIONS, Slot.NEXT)
+    for projection in PROJECTIONS:
+        assert rebuild.compare(told.store, told.database, projection).is_equal
+        rebuild.switch(told.store, told.database, projection)
+    assert dump(told.database) == held
 
 
 class Shopping:

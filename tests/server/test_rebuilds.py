@@ -15,6 +15,7 @@ from orderlog.eventstore.store import EventStore, open_store
 from orderlog_projections import checkpoints
 from orderlog_projections.database import ReadDatabase
 from orderlog_projections.order_list.tables import ORDER_LIST
+from orderlog_projections.paging import COUNTED_ROWS_MAX
 from orderlog_projections.registry import PROJECTIONS, open_read_models
 from tests.projections.shop import Log, OrderStory
 from tests.support.program import Program, Typed
@@ -22,7 +23,7 @@ from tests.support.program import Program, Typed
 NAMES = [projection.name for projection in PROJECTIONS]
 ORDERS_QUERY = '{"query": "{ orders(first: 3) { totalCount position nodes { id } } }"}'
 EVENTS_PER_DRAFT = 3
-SECONDS_MAX = 60.0
+SECONDS_MAX = 300.0
 
 
 def drafts(count: int, seed: int = 0) -> Log:
@@ -33,6 +34,18 @@ def drafts(count: int, seed: int = 0) -> Log:
         story.line("MUG")
         story.line("TEA")
     return log
+
+
+def append_drafts(store: EventStore, count: int) -> None:
+    """A thousand at a time: a long log does not fit into memory."""
+    log = Log()
+    for begun in range(0, count, 1_000):
+        for _ in range(min(1_000, count - begun)):
+            story = OrderStory(log)
+            story.line("MUG")
+            story.line("TEA")
+        store.append(log.events)
+        log.events.clear()
 
 
 @pytest.fixture
@@ -165,19 +178,32 @@ class Watching:
     def _check(self, orders: dict[str, object], head: int) -> None:
         """As many orders as there were at its position, which is near the end of the log."""
         position = int(str(orders["position"]))
-        assert orders["totalCount"] == -(-position // EVENTS_PER_DRAFT)
+        assert orders["totalCount"] == min(-(-position // EVENTS_PER_DRAFT), COUNTED_ROWS_MAX)
         self.lag = max(self.lag, head - position)
 
 
 def test_a_server_answers_while_read_models_are_rebuilt_and_that_is_killed(
     database_url: str, orderlog: Program
 ) -> None:
+    rebuilt_under_load(database_url, orderlog, orders=3_000)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_server_answers_while_a_million_events_are_read_again(
+    database_url: str, orderlog: Program
+) -> None:
+    rebuilt_under_load(database_url, orderlog, orders=340_000)
+
+
+def rebuilt_under_load(database_url: str, orderlog: Program, orders: int) -> None:
+    """Two hundred events a second come in, and somebody reads all the time."""
     with (
         closing(open_store(database_url)) as store,
         closing(open_read_models(store.location)) as database,
         serving(orderlog, database_url) as url,
     ):
-        store.append(drafts(3_000).events)
+        append_drafts(store, orders)
         wait_until(lambda: position_of(database, "order_list") == store.head())
         watching = Watching(store, url)
         with watching.going_on():
@@ -186,11 +212,18 @@ def test_a_server_answers_while_read_models_are_rebuilt_and_that_is_killed(
             done = json.loads(run("rebuild", "--json"))
             assert done["switched"] == NAMES
             assert min(one["position"] for one in done["comparisons"]) > broken_off_at
-            run("back")
+            idle_seconds, back_seconds = seconds_of(run, "status"), seconds_of(run, "back")
             run("drop")
+    assert back_seconds - idle_seconds < 5
     assert watching.answers > 50
     assert watching.slowest_seconds < 2
-    assert watching.lag < 300, "the server fell behind"
+    assert watching.lag < 200, "the server fell behind by a second"
+
+
+def seconds_of(run: Callable[..., str], *arguments: str) -> float:
+    begun = time.monotonic()
+    run(*arguments)
+    return time.monotonic() - begun
 
 
 def position_of(database: ReadDatabase, key: str) -> int:
