@@ -5,20 +5,21 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orderlog_server.cli.comparisons import show_comparisons
 from orderlog_server.cli.exits import ExitCode, Failed
 from orderlog_server.cli.options import AsJson, DatabaseUrl
-from orderlog_server.cli.output import console, print_json, print_table, progress_bar
+from orderlog_server.cli.output import console, print_json, progress_bar
 from orderlog_server.cli.projections import opened_read_models
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from orderlog.eventstore.store import EventStore
-    from orderlog_projections.comparison import Comparison, Sample
+    from orderlog_projections.comparison import Comparison
     from orderlog_projections.copies import Slot
     from orderlog_projections.database import ReadDatabase
     from orderlog_projections.projection import Projection
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     Chosen = Sequence[Projection]
 
-SHOWN_CHARACTERS: Final = 60
 Name = Annotated[
     str | None, typer.Argument(metavar="NAME", help="Only this one; all where left out.")
 ]
@@ -182,7 +182,7 @@ class _Work:
             print_json(told)
             return
         if reports:
-            _show_tables(reports)
+            show_comparisons(reports)
         if self.built:
             console().print(f"Built: {', '.join(self.built)}.", soft_wrap=True)
         if self.switched:
@@ -262,52 +262,3 @@ def _shown_progress() -> "Generator[OnProgress]":
             progress.update(task, completed=position, total=head, rate=rate)
 
         yield show
-
-
-def _show_tables(reports: "Sequence[Comparison]") -> None:
-    tables = [table for report in reports for table in report.tables]
-    columns = ["table", "rows ", "rebuilt ", "only before ", "only now ", "different "]
-    cells = [
-        [
-            table.table,
-            *(
-                f"{count:,}"
-                for count in (
-                    table.serving_rows,
-                    table.other_rows,
-                    table.only_serving,
-                    table.only_other,
-                    table.different,
-                )
-            ),
-        ]
-        for table in tables
-    ]
-    print_table(columns, cells)
-    for table in tables:
-        for sample in table.sample:
-            console().print(f"{table.table} {_said(sample)}", soft_wrap=True)
-
-
-def _said(sample: "Sample") -> str:
-    """`order_id=7: number '1001' → '1002'`, or that one of them has no such row."""
-    key = " ".join(f"{name}={value}" for name, value in sample.key.items())
-    if sample.serving is None or sample.other is None:
-        return f"{key}: only {'now' if sample.serving is None else 'before'}"
-    pairs = zip(sample.serving.items(), sample.other.values(), strict=True)
-    return f"{key}: " + ", ".join(f"{name} {_change(a, b)}" for (name, a), b in pairs)
-
-
-def _change(before: object, now: object) -> str:
-    """Of long values, such as documents, where they part."""
-    said = repr(before), repr(now)
-    pairs = enumerate(zip(*said, strict=False))
-    parting = next((index for index, (a, b) in pairs if a != b), 0)
-    start = max(0, parting - SHOWN_CHARACTERS // 2)
-    return " → ".join(_part(text, start) for text in said)
-
-
-def _part(text: str, start: int) -> str:
-    if len(text) <= SHOWN_CHARACTERS:
-        return text
-    return f"…{text[start : start + SHOWN_CHARACTERS]}…"
