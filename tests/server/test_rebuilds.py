@@ -242,8 +242,9 @@ def killed_in_the_midst(program: Program, database: ReadDatabase, url: str) -> i
 
 def command(program: Program, url: str) -> Callable[..., str]:
     def run(*arguments: str) -> str:
-        answer = program.run("projections", *arguments, ORDERLOG_DATABASE_URL=url)
-        assert answer.returncode == 0, answer
-        return answer.stdout
+        process = program.start("projections", *arguments, ORDERLOG_DATABASE_URL=url)
+        out, said = process.communicate(timeout=SECONDS_MAX)
+        assert process.returncode == 0, said
+        return out
 
     return run
