@@ -2,12 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from orderlog.application.channels import Channel
 from orderlog.application.metadata import derived_id
-from orderlog.domain.orders.commands import CancelOrder
+from orderlog.application.writer import Receipt
+from orderlog.domain.commands import Command
+from orderlog.domain.orders.commands import CancelOrder, RejectOrder
 from orderlog.domain.orders.events import (
     CaptureMode,
     OrderCancelled,
@@ -181,6 +184,29 @@ async def test_a_payment_of_unknown_outcome_waits_for_an_operator(sqlite_url: st
         assert shop.status(order_id) is OrderStatus.REJECTED
         assert shop.item("TEA").available == 1
         assert shop.process(order_id).outcome is ProcessOutcome.COMPENSATED
+
+
+async def test_cancelled_in_the_moment_of_its_rejection_nobody_is_needed(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_shop(sqlite_url) as shop:
+        await shop.stock(TEA=1)
+        execute = shop.bus.execute
+
+        async def overtaken(*commands: Command, **how: Any) -> Receipt:  # noqa: ANN401 - handed on
+            for command in commands:
+                if isinstance(command, RejectOrder):
+                    monkeypatch.undo()
+                    await shop.send(CancelOrder(order_id=command.order_id, reason_code="LATE"))
+            return await execute(*commands, **how)
+
+        monkeypatch.setattr(shop.bus, "execute", overtaken)
+        order_id = await shop.order(("TEA", 2))
+        await shop.settled()
+
+        assert shop.status(order_id) is OrderStatus.CANCELLED
+        assert shop.process(order_id).outcome is ProcessOutcome.COMPENSATED
+        assert not shop.happened(ProcessStuck)
 
 
 async def test_a_cancelled_order_gets_its_late_authorization_back(database_url: str) -> None:

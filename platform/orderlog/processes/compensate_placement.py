@@ -11,6 +11,7 @@ from orderlog.domain.orders.events import OrderStatus, ShortageItem
 from orderlog.domain.payments.commands import RequestRefund, RequestVoid
 from orderlog.domain.processes.commands import CompensateStep
 from orderlog.domain.processes.events import ProcessStatus
+from orderlog.domain.rejections import Rejected
 from orderlog.domain.stock.commands import ReleaseReason, ReleaseReservation
 from orderlog.processes.placement import Demand
 from orderlog.processes.placing import AUTHORIZE, RESERVE, Placing, Turn
@@ -27,9 +28,16 @@ class Compensating(Placing):
     ) -> None:
         """Rejects the order, unless it is over already, and undoes what was done so far."""
         commands = [*started, turn.failed(code), *await self._unfinished(turn)]
+        end, phase = turn.compensation(code), f"{turn.step}/undo"
+        rejection: list[Command] = []
         if await self.status(turn) is OrderStatus.PENDING:
-            commands.append(RejectOrder(order_id=turn.order_id, code=code, items=tuple(items)))
-        await self.send(turn, f"{turn.step}/undo", *commands, turn.compensation(code))
+            rejection.append(RejectOrder(order_id=turn.order_id, code=code, items=tuple(items)))
+        try:
+            await self.send(turn, phase, *commands, *rejection, end)
+        except Rejected:
+            if not rejection or await self.status(turn) is OrderStatus.PENDING:
+                raise
+            await self.send(turn, phase, *commands, end)  # cancelled in this very moment
         await self.undo(turn)
 
     async def undo(self, turn: Turn) -> None:
