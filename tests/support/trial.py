@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from orderlog.domain.processes.events import ProcessStatus
+from orderlog.domain.processes.process import Process
 from orderlog.eventstore.store import open_store
 from orderlog.processes.runner import CONSUMER
 from tests.support.gateway import RememberingSandbox, moved_by
@@ -82,7 +84,9 @@ async def under_load(
         assert {born.end(pid, signal.SIGTERM) for pid in left} == {0}, born.said()
         moved = moved_by(RememberingSandbox(journal=born.gateway).ledger)
     with closing(open_store(truth_url or database_url)) as store:
-        assert_all_holds(store, load.told, folder / "fold", moved)
+        evidence = assert_all_holds(store, load.told, folder / "fold", moved)
+    stuck = [one.id for one in evidence.all(Process) if one.status is ProcessStatus.STUCK]
+    assert not stuck, "nothing that customers did here needs an operator"
     return load
 
 
