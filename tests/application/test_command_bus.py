@@ -10,68 +10,22 @@ from eventsourcing.persistence import Notification
 from orderlog.application.command_bus import CommandBus
 from orderlog.application.idempotency import IdempotencyKey
 from orderlog.application.metadata import new_id, new_metadata
-from orderlog.application.writer import QUEUED_UNITS_MAX, Receipt
-from orderlog.domain.aggregate import Aggregate
-from orderlog.domain.commands import Command
+from orderlog.application.writer import QUEUED_UNITS_MAX
 from orderlog.domain.rejections import ErrorCode, Rejected
-from orderlog.domain.stock.commands import (
-    ReceiveStock,
-    RegisterStockItem,
-    ReserveStock,
-    WriteOffStock,
-)
-from orderlog.domain.stock.stock_item import StockItem
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.recorder import AppendUnit, Outcome
 from orderlog.eventstore.store import EventStore, open_store
 from tests.support.events import STAFF
-
-MUG = "stock-main-MUG"
-
-
-def register(sku: str = "MUG") -> RegisterStockItem:
-    return RegisterStockItem(sku=sku, warehouse_id="main")
-
-
-def receive(quantity: int, sku: str = "MUG") -> ReceiveStock:
-    return ReceiveStock(sku=sku, warehouse_id="main", quantity=quantity, reference="delivery")
-
-
-def reserve(quantity: int) -> ReserveStock:
-    return ReserveStock(
-        sku="MUG",
-        warehouse_id="main",
-        reservation_id=new_id(),
-        order_id=new_id(),
-        line_id=new_id(),
-        quantity=quantity,
-    )
-
-
-async def send(
-    bus: CommandBus,
-    *commands: Command,
-    expected_version: int | None = None,
-    idempotency: IdempotencyKey | None = None,
-) -> Receipt:
-    return await bus.execute(
-        *commands,
-        metadata=new_metadata(STAFF),
-        expected_version=expected_version,
-        idempotency=idempotency,
-    )
-
-
-def topics(store: EventStore, stream_id: str = MUG) -> list[str]:
-    return [recorded.event.TOPIC for recorded in store.stream(stream_id)]
-
-
-async def available(bus: CommandBus) -> int:
-    def read(aggregate: Aggregate | None) -> int:
-        assert isinstance(aggregate, StockItem)
-        return aggregate.available
-
-    return await bus.inspect(MUG, read)
+from tests.support.stock import (
+    MUG,
+    available,
+    receive,
+    register,
+    reserve,
+    send,
+    topics,
+    write_off,
+)
 
 
 async def test_a_log_that_cannot_be_read_for_now_ends_nothing(
@@ -135,7 +89,7 @@ async def test_a_refused_command_takes_all_of_its_company_with_it(
             bus,
             receive(3),
             register("CUP"),
-            WriteOffStock(sku="MUG", warehouse_id="main", quantity=9, reason_code="BROKEN"),
+            write_off(9),
         )
     assert refusal.value.code is ErrorCode.INSUFFICIENT_STOCK
     assert topics(store) == ["StockItemRegistered", "StockReceived"]

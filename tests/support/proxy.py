@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from orderlog.eventstore.urls import PostgresLocation, parse_url
 
 CHUNK_BYTES: Final = 65_536
+COMMIT: Final = b"COMMIT\x00"
 COMMITTED: Final = b"C\x00\x00\x00\x0bCOMMIT\x00"
 """What PostgreSQL says when a transaction is durable: the tag of a completed COMMIT."""
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
@@ -56,6 +57,8 @@ class FaultyProxy:
         self._carrying = b""
         self.answers_to_lose = 0
         """How many answers are still to be lost."""
+        self.commits_to_lose = 0
+        """How many commits are still not to reach the server: the connection is reset instead."""
         self._thread.start()
         self._listener = self._run(asyncio.start_server(self._accept, "127.0.0.1", 0))
         self.port: int = self._listener.sockets[0].getsockname()[1]
@@ -163,6 +166,10 @@ class FaultyProxy:
     async def _ask(self, link: _Link, reader: asyncio.StreamReader) -> None:
         while piece := await reader.read(CHUNK_BYTES):
             link.has_carried = link.has_carried or self._carrying in piece
+            if COMMIT in piece and self.commits_to_lose:
+                self.commits_to_lose -= 1
+                self._cut(link)
+                return
             await self._pass_on(link, link.server, piece)
         link.server.close()
 

@@ -76,3 +76,11 @@ def test_messages_take_their_time(proxy: FaultyProxy) -> None:
     started = time.monotonic()
     visitors(proxy)
     assert time.monotonic() - started > 0.2, "asked and answered at least once"
+
+
+def test_a_commit_that_is_lost_never_happens(proxy: FaultyProxy) -> None:
+    proxy.commits_to_lose = 1
+    with pytest.raises(psycopg.OperationalError):
+        visit(proxy, "Ada")
+    visit(proxy, "Bob")
+    assert visitors(proxy) == ["Bob"]

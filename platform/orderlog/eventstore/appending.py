@@ -1,5 +1,6 @@
-"""The connection that a process appends on: its own, and never waited for without end."""
+"""Connections to PostgreSQL: the one that a process appends on, and no waiting in vain."""
 
+import select
 from collections.abc import Generator
 from time import monotonic, sleep
 from typing import Any, Final, TypeVar
@@ -30,10 +31,8 @@ _SESSION: Final = (
 class ImpatientConnection(psycopg.Connection[TupleRow]):
     """Gives up a server that stays silent: TCP alone would let us wait for ever."""
 
-    def wait(
-        self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = ANSWER_SECONDS_MAX
-    ) -> T:
-        return super().wait(gen, interval, timeout)
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        return super().wait(gen, interval, timeout or ANSWER_SECONDS_MAX)
 
 
 def dial(datastore: PostgresDatastore, tcp_user_timeout: int | None = None) -> ImpatientConnection:
@@ -50,6 +49,13 @@ def dial(datastore: PostgresDatastore, tcp_user_timeout: int | None = None) -> I
     return connection
 
 
+def has_ended(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the server has hung up meanwhile: nothing else speaks to us while we do not ask."""
+    listener = select.poll()
+    listener.register(connection.fileno(), select.POLLIN)
+    return bool(listener.poll(0))
+
+
 class Line:
     """One connection at a time, dialled when it is needed. For one thread.
 
@@ -63,10 +69,13 @@ class Line:
 
     def connection(self) -> ImpatientConnection:
         """Raises what `LOST` names."""
-        if self._connection is None or self._connection.closed:
+        known = self._connection
+        if known is None or known.closed or has_ended(known):
+            self.hang_up()
             self._connection = dial(self._datastore)
             self._is_away = False
-        return self._connection
+            return self._connection
+        return known
 
     def hang_up(self) -> None:
         connection, self._connection = self._connection, None

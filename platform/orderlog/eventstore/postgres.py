@@ -18,6 +18,7 @@ from orderlog.eventstore.appending import (
     LOST,
     Line,
     dial,
+    has_ended,
 )
 from orderlog.eventstore.claims import OWNERS_TABLE, Claim, NotOwner
 from orderlog.eventstore.errors import StoreUnavailable
@@ -110,8 +111,13 @@ class ClearPostgresDatastore(PostgresDatastore):
 
     @contextmanager
     def get_connection(self) -> Generator[psycopg.Connection[DictRow]]:
-        with said_clearly(self._sentence), super().get_connection() as connection:
-            yield connection
+        with said_clearly(self._sentence):
+            while True:
+                with super().get_connection() as connection:
+                    if not has_ended(connection):
+                        yield connection
+                        return
+                    connection.close()
 
     def _sentence(self, error: BaseException) -> str:
         return unusable(self, error)

@@ -1,0 +1,69 @@
+"""Stock items and what is done with them: the shortest commands that there are."""
+
+from orderlog.application.command_bus import CommandBus
+from orderlog.application.idempotency import IdempotencyKey
+from orderlog.application.metadata import new_id, new_metadata
+from orderlog.application.writer import Receipt
+from orderlog.domain.aggregate import Aggregate
+from orderlog.domain.commands import Command
+from orderlog.domain.stock.commands import (
+    ReceiveStock,
+    RegisterStockItem,
+    ReserveStock,
+    WriteOffStock,
+)
+from orderlog.domain.stock.stock_item import StockItem
+from orderlog.eventstore.store import EventStore
+from tests.support.events import STAFF
+
+MUG = "stock-main-MUG"
+
+
+def register(sku: str = "MUG") -> RegisterStockItem:
+    return RegisterStockItem(sku=sku, warehouse_id="main")
+
+
+def receive(quantity: int, sku: str = "MUG") -> ReceiveStock:
+    return ReceiveStock(sku=sku, warehouse_id="main", quantity=quantity, reference="delivery")
+
+
+def reserve(quantity: int) -> ReserveStock:
+    return ReserveStock(
+        sku="MUG",
+        warehouse_id="main",
+        reservation_id=new_id(),
+        order_id=new_id(),
+        line_id=new_id(),
+        quantity=quantity,
+    )
+
+
+async def send(
+    bus: CommandBus,
+    *commands: Command,
+    expected_version: int | None = None,
+    idempotency: IdempotencyKey | None = None,
+) -> Receipt:
+    return await bus.execute(
+        *commands,
+        metadata=new_metadata(STAFF),
+        expected_version=expected_version,
+        idempotency=idempotency,
+    )
+
+
+def write_off(quantity: int, sku: str = "MUG") -> WriteOffStock:
+    return WriteOffStock(sku=sku, warehouse_id="main", quantity=quantity, reason_code="BROKEN")
+
+
+def topics(store: EventStore, stream_id: str = MUG) -> list[str]:
+    return [recorded.event.TOPIC for recorded in store.stream(stream_id)]
+
+
+def units_of(aggregate: Aggregate | None) -> int:
+    assert isinstance(aggregate, StockItem)
+    return aggregate.available
+
+
+async def available(bus: CommandBus, stream_id: str = MUG) -> int:
+    return await bus.inspect(stream_id, units_of)
