@@ -1,29 +1,36 @@
 """Deciding goes on while a group is being committed, and nothing that is lost is built upon."""
 
 import asyncio
-import sqlite3
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from functools import partial
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from orderlog.application import deciding
 from orderlog.application.command_bus import CommandBus
 from orderlog.application.idempotency import IdempotencyKey
 from orderlog.application.metadata import new_metadata
 from orderlog.application.writer import Receipt, Unit, Writer
 from orderlog.domain.commands import Command
-from orderlog.domain.rejections import ErrorCode, Rejected
-from orderlog.eventstore.errors import StoreUnavailable
+from orderlog.domain.rejections import ErrorCode
 from orderlog.eventstore.recorder import AppendUnit, Outcome
-from orderlog.eventstore.store import EventStore, open_store
+from orderlog.eventstore.store import EventStore
 from tests.support.events import STAFF
-from tests.support.stock import available, receive, register, send, topics, write_off
+from tests.support.stock import (
+    CUP,
+    available,
+    elsewhere,
+    receive,
+    refusal_of,
+    register,
+    send,
+    write_off,
+)
 
-CUP = "stock-main-CUP"
+
+@pytest.fixture
+def database_url(postgres_url: str) -> str:
+    """On SQLite one thread decides and commits in turn."""
+    return postgres_url
 
 
 class Gate:
@@ -57,27 +64,11 @@ async def gate(
     gate.open()
 
 
-@asynccontextmanager
-async def elsewhere(url: str) -> AsyncGenerator[CommandBus]:
-    """The writer of another process."""
-    store = open_store(url)
-    bus = CommandBus(store)
-    yield bus
-    await bus.close()
-    store.close()
-
-
 async def in_flight(gate: Gate, *sending: asyncio.Task[Receipt]) -> None:
     """The first is being committed, and the others have been put."""
     await asyncio.sleep(0)
     await asyncio.to_thread(gate.reached.wait, 20)
     assert not any(task.done() for task in sending)
-
-
-async def refusal_of(sending: asyncio.Task[Receipt]) -> Rejected:
-    with pytest.raises(Rejected) as refusal:
-        await sending
-    return refusal.value
 
 
 async def test_what_was_decided_meanwhile_is_committed_as_one_group(
@@ -157,11 +148,9 @@ async def test_who_is_not_involved_in_a_conflict_goes_first(
 
 
 async def test_what_the_database_will_not_take_costs_its_sender_only(
-    bus: CommandBus, gate: Gate, database_url: str
+    bus: CommandBus, gate: Gate
 ) -> None:
     """PostgreSQL has no text with a NUL in it."""
-    if database_url.startswith("sqlite"):
-        pytest.skip("SQLite takes everything")
     key = IdempotencyKey.of(scope="s", key="a\0b", body=b"")
     first = asyncio.create_task(send(bus, receive(1, "CUP")))
     await in_flight(gate, first)
@@ -200,98 +189,3 @@ async def test_few_aggregates_in_memory_are_as_right_as_many(store: EventStore) 
     for sku in range(10):
         versions = [e.event.originator_version for e in store.stream(f"stock-main-SKU-{sku}")]
         assert versions == list(range(1, 22))
-
-
-# --- in good hope first ---
-
-
-async def test_a_new_thing_is_never_looked_for(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    statements: list[str] = []
-
-    class Traced(sqlite3.Connection):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as it is called
-            super().__init__(*args, **kwargs)
-            self.set_trace_callback(statements.append)
-
-    connect = partial(sqlite3.connect, factory=Traced)
-    monkeypatch.setattr(sqlite3, "connect", connect)
-    store = open_store(sqlite_url)
-    bus = CommandBus(store)
-    statements.clear()
-    key = IdempotencyKey.of(scope="s", key="k", body=b"")
-    await send(bus, register(), receive(1), idempotency=key)
-    await bus.close()
-    store.close()
-    kinds = [statement.split()[0] for statement in statements]
-    assert kinds == ["BEGIN", "INSERT", "INSERT", "INSERT", "SELECT", "COMMIT"]
-
-
-async def test_what_exists_after_all_is_not_created_twice(
-    bus: CommandBus, store: EventStore, database_url: str
-) -> None:
-    await send(bus, register(), receive(5))
-    async with elsewhere(database_url) as other:
-        again = asyncio.create_task(send(other, register()))
-        both = asyncio.create_task(send(other, receive(1, "CUP"), register()))
-        new = asyncio.create_task(send(other, register("CUP"), receive(1, "CUP")))
-        assert (await refusal_of(again)).code is ErrorCode.ALREADY_EXISTS
-        assert (await refusal_of(both)).code in {ErrorCode.ALREADY_EXISTS, ErrorCode.SKU_NOT_FOUND}
-        await new
-    assert topics(store) == ["StockItemRegistered", "StockReceived"]
-    assert topics(store, CUP) == ["StockItemRegistered", "StockReceived"]
-
-
-async def test_what_has_become_impossible_is_still_answered_as_the_first_time(
-    bus: CommandBus, database_url: str
-) -> None:
-    key = IdempotencyKey.of(scope="s", key="k", body=b"5")
-    await send(bus, register(), receive(5))
-    first = await send(bus, write_off(5), idempotency=key)
-    async with elsewhere(database_url) as other:
-        again = await send(other, write_off(5), idempotency=key)
-        assert (again.events, again.replayed) == (first.events, True)
-        with pytest.raises(Rejected):
-            await send(other, write_off(5))
-
-
-async def test_a_refusal_rests_on_what_others_have_done(bus: CommandBus, database_url: str) -> None:
-    if database_url.startswith("sqlite"):
-        pytest.skip("one process writes")
-    await send(bus, register(), receive(5))
-    async with elsewhere(database_url) as other:
-        assert await available(other) == 5
-        await send(bus, receive(5))
-        assert (await send(other, write_off(8))).events
-        await send(bus, receive(8))
-        assert await available(other) == 10
-
-
-# --- limits ---
-
-
-@pytest.mark.parametrize(
-    ("name", "limit"),
-    [("EVENTS_PER_COMMAND_MAX", 0), ("EVENT_BYTES_MAX", 50), ("STREAM_EVENTS_MAX", 2)],
-)
-async def test_what_is_too_much_is_refused_and_leaves_nothing_behind(
-    bus: CommandBus, store: EventStore, monkeypatch: pytest.MonkeyPatch, name: str, limit: int
-) -> None:
-    await send(bus, register(), receive(5))
-    with monkeypatch.context() as limits:
-        limits.setattr(deciding, name, limit)
-        with pytest.raises(Rejected, match=f"at most {limit}") as refusal:
-            await send(bus, receive(1))
-    assert refusal.value.code is ErrorCode.INVALID_VALUE
-    assert refusal.value.details == {"max": limit}
-    await send(bus, receive(2))
-    assert await available(bus) == 7
-    assert len(topics(store)) == 3
-
-
-async def test_who_comes_after_the_end_is_told(store: EventStore) -> None:
-    bus = CommandBus(store)
-    await bus.close()
-    with pytest.raises(StoreUnavailable, match="stopping"):
-        await send(bus, register())

@@ -1,11 +1,18 @@
 """Stock items and what is done with them: the shortest commands that there are."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+
 from orderlog.application.command_bus import CommandBus
 from orderlog.application.idempotency import IdempotencyKey
 from orderlog.application.metadata import new_id, new_metadata
 from orderlog.application.writer import Receipt
 from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.commands import Command
+from orderlog.domain.rejections import Rejected
 from orderlog.domain.stock.commands import (
     ReceiveStock,
     RegisterStockItem,
@@ -13,10 +20,11 @@ from orderlog.domain.stock.commands import (
     WriteOffStock,
 )
 from orderlog.domain.stock.stock_item import StockItem
-from orderlog.eventstore.store import EventStore
+from orderlog.eventstore.store import EventStore, open_store
 from tests.support.events import STAFF
 
 MUG = "stock-main-MUG"
+CUP = "stock-main-CUP"
 
 
 def register(sku: str = "MUG") -> RegisterStockItem:
@@ -67,3 +75,19 @@ def units_of(aggregate: Aggregate | None) -> int:
 
 async def available(bus: CommandBus, stream_id: str = MUG) -> int:
     return await bus.inspect(stream_id, units_of)
+
+
+async def refusal_of(sending: asyncio.Task[Receipt]) -> Rejected:
+    with pytest.raises(Rejected) as refusal:
+        await sending
+    return refusal.value
+
+
+@asynccontextmanager
+async def elsewhere(url: str) -> AsyncGenerator[CommandBus]:
+    """The writer of another process."""
+    store = open_store(url)
+    bus = CommandBus(store)
+    yield bus
+    await bus.close()
+    store.close()

@@ -20,6 +20,7 @@ BYTES_PER_COMMIT_MAX: Final = 256_000
 Appended: TypeAlias = Positions | Exception | None
 """None: it met a conflict, or rests on what did."""
 
+Heed: TypeAlias = Callable[[Settled], None]
 OnCommit: TypeAlias = Callable[[int, float], None]
 """Hears, once per group, of how many events were made durable, and in how many seconds."""
 
@@ -74,12 +75,20 @@ class Committer:
     def close(self) -> None:
         self._queue.put(None)
 
-    def run(self, heed: Callable[[Settled], None]) -> None:
+    def run(self, heed: Heed) -> None:
         """Returns when it was told to close. `heed` is called with what became of each group."""
         while (item := self._queue.get()) is not None:
-            group = self._gather(item)
-            if group.standing or group.returned:
-                heed(self._commit(group))
+            self._work_on(item, heed)
+
+    def flush(self, heed: Heed) -> None:
+        """Commits what waits in the caller's own thread, where there is no other for it."""
+        while (item := self._next()) is not None:
+            self._work_on(item, heed)
+
+    def _work_on(self, item: Decision | int, heed: Heed) -> None:
+        group = self._gather(item)
+        if group.standing or group.returned:
+            heed(self._commit(group))
 
     def _gather(self, item: Decision | int) -> _Group:
         """All that waits, up to the size of a group: no timer."""

@@ -14,14 +14,14 @@ import structlog
 
 from orderlog.application.aggregates import Aggregates
 from orderlog.application.committer import Committer, outcome_of
-from orderlog.application.deciding import decide_unit, is_creating, is_taken_on_trust
+from orderlog.application.deciding import decide_unit, is_creating
 from orderlog.application.keys import Keys
 from orderlog.application.units import Asked, Decision, Question, Settled, Unit
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.store import EventStore
 
-BATCH_MAX: Final = 100
+BATCH_MAX: Final = 500
 ATTEMPTS_MAX: Final = 8
 PAUSE_SECONDS: Final = 0.01
 
@@ -126,11 +126,13 @@ class Decider:
                 if self._store.is_shared or not known(asked.stream_id):
                     wanted.add(asked.stream_id)
                 continue
-            must_look = asked.must_look and self._store.is_shared
-            for command in asked.commands:
-                is_needed = must_look or not known(command.stream_id)
-                if is_needed and not is_taken_on_trust(command, asked, self._aggregates):
-                    wanted.add(command.stream_id)
+            for command, stream_id in zip(asked.commands, asked.streams, strict=True):
+                if asked.must_look:
+                    is_needed = self._store.is_shared or not known(stream_id)
+                else:
+                    is_needed = not (known(stream_id) or is_creating(command))
+                if is_needed:
+                    wanted.add(stream_id)
         if wanted:
             self._aggregates.catch_up(wanted)
 
@@ -147,11 +149,11 @@ class Decider:
 
     def _read(self, question: Question) -> Decision:
         outcome = question.read(self._aggregates.get(question.stream_id))
-        return Decision(question, {question.stream_id}, outcome)
+        return Decision(question, (question.stream_id,), outcome)
 
     def _decide(self, unit: Unit) -> Decision | None:
         """Looks before it refuses: what rests on good hope is no ground for that."""
-        if not self._keys.claim(unit):
+        if unit.idempotency is not None and not self._keys.claim(unit):
             return None
         decision = self._attempt(unit)
         if not decision.events and not unit.must_look and self._is_doubtful(unit):
@@ -161,9 +163,9 @@ class Decider:
         return decision
 
     def _attempt(self, unit: Unit) -> Decision:
-        replayed = self._keys.replay(unit)
+        replayed = self._keys.replay(unit) if unit.idempotency is not None else None
         if replayed is not None:
-            return Decision(unit, set(), replayed)
+            return Decision(unit, (), replayed)
         return decide_unit(unit, self._aggregates, self._store)
 
     def _is_doubtful(self, unit: Unit) -> bool:
@@ -185,7 +187,7 @@ class Decider:
         self._let_go(asked, outcome)
 
     def _let_go(self, asked: Asked, outcome: object) -> None:
-        if isinstance(asked, Unit):
+        if isinstance(asked, Unit) and asked.idempotency is not None:
             for waiting in self._keys.release(asked, outcome):
                 self._put_off(waiting)
 

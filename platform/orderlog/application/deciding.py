@@ -22,39 +22,39 @@ def is_creating(command: Command) -> bool:
     return type(command) in ROUTES[type(command)].creating
 
 
-def is_taken_on_trust(command: Command, unit: Unit, aggregates: Aggregates) -> bool:
-    """Whether the stream may be taken to be absent, as the primary key finds the mistake."""
-    return not (unit.must_look or aggregates.knows(command.stream_id)) and is_creating(command)
-
-
 def decide_unit(unit: Unit, aggregates: Aggregates, store: EventStore) -> Decision:
     """A rejection is an outcome too. What is not decided leaves no state behind."""
     events: list[Event] = []
-    streams: set[str] = set()
     envelopes = EnvelopeSequence(unit.metadata)
+    decided = 0
     try:
-        for command in unit.commands:
-            streams.add(command.stream_id)
-            events += _decide(command, unit, aggregates, envelopes)
-        append = _to_append(unit, events, streams, store)
+        for command, stream_id in zip(unit.commands, unit.streams, strict=True):
+            decided += 1
+            events += _decide(command, stream_id, unit, aggregates, envelopes)
+        append = _to_append(unit, events, store)
     except Rejected as rejection:
         aggregates.forget({event.originator_id for event in events})
-        return Decision(unit, streams, outcome=rejection)
+        return Decision(unit, unit.streams[:decided], rejection)
     except BaseException:
         aggregates.forget({event.originator_id for event in events})
         raise
+    if not events and append.answer is None:
+        return Decision(unit, unit.streams)
     size = sum([len(stored.state) for stored in append.events])
-    is_empty = not events and append.answer is None
-    return Decision(unit, streams, events=events, append=None if is_empty else append, size=size)
+    return Decision(unit, unit.streams, None, events, append, size)
 
 
 def _decide(
-    command: Command, unit: Unit, aggregates: Aggregates, envelopes: EnvelopeSequence
+    command: Command,
+    stream_id: str,
+    unit: Unit,
+    aggregates: Aggregates,
+    envelopes: EnvelopeSequence,
 ) -> list[Event]:
-    stream_id = command.stream_id
-    is_trusted = is_taken_on_trust(command, unit, aggregates)
+    """What a command creates is taken to be absent: the primary key would find the mistake."""
+    is_trusted = not (unit.must_look or aggregates.knows(stream_id)) and is_creating(command)
     before = None if is_trusted else aggregates.get(stream_id)
-    if command is unit.commands[0]:
+    if unit.expected_version is not None and command is unit.commands[0]:
         _require_version(before, unit.expected_version)
     try:
         aggregate = decide(before, command, envelopes)
@@ -66,20 +66,19 @@ def _decide(
     if len(events) > EVENTS_PER_COMMAND_MAX:
         aggregates.forget([stream_id])
         raise _too_much(len(events), "events of one command", EVENTS_PER_COMMAND_MAX)
-    aggregates.keep(stream_id, aggregate)
+    if aggregate is not before:
+        aggregates.keep(stream_id, aggregate)
     return events
 
 
-def _to_append(
-    unit: Unit, events: Sequence[Event], streams: set[str], store: EventStore
-) -> AppendUnit:
+def _to_append(unit: Unit, events: Sequence[Event], store: EventStore) -> AppendUnit:
     stored = [store.encode(event) for event in events]
     for one in stored:
         if len(one.state) > EVENT_BYTES_MAX:
             raise _too_much(len(one.state), "bytes of one event", EVENT_BYTES_MAX)
         if one.originator_version > STREAM_EVENTS_MAX:
             raise _too_much(one.originator_version, "events of one stream", STREAM_EVENTS_MAX)
-    return AppendUnit(stored, _answer_of(unit, events), streams, events, unit.claim)
+    return AppendUnit(stored, _answer_of(unit, events), unit.streams, events, unit.claim)
 
 
 def _too_much(count: int, what: str, count_max: int) -> Rejected:
@@ -87,9 +86,9 @@ def _too_much(count: int, what: str, count_max: int) -> Rejected:
     return Rejected(ErrorCode.INVALID_VALUE, message, max=count_max)
 
 
-def _require_version(aggregate: Aggregate | None, expected: int | None) -> None:
+def _require_version(aggregate: Aggregate | None, expected: int) -> None:
     current = 0 if aggregate is None else aggregate.version
-    if expected is not None and expected != current:
+    if expected != current:
         message = f"This was expected at version {expected}, it is at {current}; load it again."
         raise Rejected(
             ErrorCode.VERSION_CONFLICT,

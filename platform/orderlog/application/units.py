@@ -1,7 +1,7 @@
 """What is put to the writer, what it decided, and what the sender is told."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from orderlog.application.idempotency import IdempotencyKey
@@ -39,6 +39,11 @@ class Unit:
     claim: Claim | None = None
     attempts: int = 0
     must_look: bool = False
+    streams: tuple[str, ...] = field(init=False)
+    """The stream of each command."""
+
+    def __post_init__(self) -> None:
+        self.streams = tuple([command.stream_id for command in self.commands])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +67,7 @@ class Decision:
     """
 
     asked: Asked
-    streams: set[str]
+    streams: Collection[str]
     outcome: Any = None
     events: Sequence[Event] = ()
     append: AppendUnit | None = None

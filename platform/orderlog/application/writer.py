@@ -3,6 +3,9 @@
 There is no timer: while one group is being committed the next one is decided, each command on the
 state that the commands before it left, committed or not, so that a hot stock item is as fast as
 many cold ones. Nobody is told anything that rests on what is not durable.
+
+On SQLite one thread does both in turn: a commit there works in this very process, and a second
+thread would take the interpreter away from it at every row.
 """
 
 import threading
@@ -25,7 +28,7 @@ AGGREGATES_KEPT_MAX: Final = 10_000
 
 
 class Writer:
-    """Two threads. `put` never blocks; `close` drains what was put before.
+    """Has threads of its own. `put` never blocks; `close` drains what was put before.
 
     `after_group` is called in one of them when all of a group have been answered.
     """
@@ -45,10 +48,13 @@ class Writer:
         self._committer = Committer(store, on_commit)
         aggregates = Aggregates(store, self._snapshots, aggregates_kept_max)
         self._decider = Decider(store, self._committer, aggregates)
-        self._threads = (
-            threading.Thread(target=self._decide, name="orderlog-decider", daemon=True),
-            threading.Thread(target=self._commit, name="orderlog-committer", daemon=True),
-        )
+        duties = (self._decide, self._commit) if store.is_shared else (self._decide_and_commit,)
+        self._threads = [
+            threading.Thread(
+                target=duty, name=f"orderlog{duty.__name__.replace('_', '-')}", daemon=True
+            )
+            for duty in duties
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -79,11 +85,17 @@ class Writer:
     def _commit(self) -> None:
         self._committer.run(self._settled)
 
+    def _decide_and_commit(self) -> None:
+        def answered(count: int) -> None:
+            self._committer.flush(self._settled)
+            self._answered(count)
+
+        self._decider.run(answered)
+
     def _settled(self, settled: Settled) -> None:
         self._answered(len(settled.told))
         self._decider.heed(settled)
-        for decision in settled.told:
-            self._snapshots.committed(decision.events)
+        self._snapshots.committed(event for one in settled.told for event in one.events)
 
     def _answered(self, count: int) -> None:
         if count:

@@ -80,9 +80,11 @@ class EventStore:
         Raises `StoreUnavailable`: then the units may be in the log or not.
         """
         outcomes = self.recorder.append(units)
-        for unit, positions in zip(units, outcomes, strict=True):
-            if positions:
-                self.recent.remember(positions, unit.decoded)
+        durable = [(u, p) for u, p in zip(units, outcomes, strict=True) if p]
+        self.recent.remember(
+            [position for _, positions in durable for position in positions],
+            [event for unit, _ in durable for event in unit.decoded],
+        )
         self.has_grown()
         return outcomes
 
