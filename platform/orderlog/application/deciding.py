@@ -15,7 +15,7 @@ from orderlog.eventstore.store import EventStore
 
 EVENTS_PER_COMMAND_MAX: Final = 100
 STREAM_EVENTS_MAX: Final = 100_000
-EVENT_BYTES_MAX: Final = 512 * 1024  # an order of 2,000 lines is 300 kB
+EVENT_BYTES_MAX: Final = 1024 * 1024  # an order of 2,000 lines takes half of it
 
 
 def is_creating(command: Command) -> bool:

@@ -1,4 +1,4 @@
-"""The log in PostgreSQL. A table lock makes positions commit in order, whoever writes."""
+"""The log in PostgreSQL. One lock for all appends: positions commit in order, whoever writes."""
 
 import threading
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
