@@ -18,6 +18,10 @@ class OrderNumbers:
         self._blocks: dict[str, list[int]] = {}
         self._lock = threading.Lock()
 
+    def has_next(self, channel: Channel) -> bool:
+        """Whether the next number needs no database."""
+        return bool(self._blocks.get(channel.id))
+
     def next(self, channel: Channel) -> str:
         """The next number of a channel, e.g. `"1042"`; asks the database once per block."""
         with self._lock:

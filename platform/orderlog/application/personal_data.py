@@ -32,6 +32,10 @@ class PersonalData:
         self._ciphers: dict[str, AESGCM] = {}
         self._lock = Lock()
 
+    def has_key(self, subject_id: str) -> bool:
+        """Whether a person's key is at hand, so that to seal or open takes microseconds."""
+        return subject_id in self._ciphers
+
     def seal(self, subject_id: str, value: object) -> Sealed:
         """Encrypts what msgspec can encode; a person's first sealing makes their key."""
         nonce = secrets.token_bytes(NONCE_BYTES)

@@ -13,7 +13,6 @@ from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 import structlog
-from eventsourcing.persistence import Notification
 
 from orderlog.application.metadata import utc_now
 from orderlog.domain.aggregate import Event
@@ -208,22 +207,34 @@ class ProcessRunner:
     async def _follow(self) -> None:
         while self.error is None:
             self._grown.clear()
-            page = await asyncio.to_thread(self._store.page_stored, self._read_to, PAGE_EVENTS_MAX)
-            self._outage.over()
-            for stored in page:
-                self._deliver(stored)
+            has_more = await self._read_on()
             self._progress.set()
-            if page:
+            if has_more:
                 await self._lanes.room()
             else:
                 await wait(self._grown, SAFETY_READ_SECONDS)
 
-    def _deliver(self, stored: Notification) -> None:
-        if stored.topic in self._reacting:
-            event = self._codec.to_domain_event(stored)
-            self._unhandled[stored.id] = None
-            self._lanes.put(order_of(event) or event.originator_id, Delivery(stored.id, event))
-        self._read_to = stored.id
+    async def _read_on(self) -> bool:
+        """Whether there may be more to read: what was committed here needs no database."""
+        recent = self._store.recent
+        if known := recent.after(self._read_to, PAGE_EVENTS_MAX):
+            for position, event in known:
+                self._deliver(position, event)
+            await asyncio.sleep(0)  # lanes take their turn
+            return self._store.is_shared or self._read_to < recent.newest
+        page = await asyncio.to_thread(self._store.page_stored, self._read_to, PAGE_EVENTS_MAX)
+        self._outage.over()
+        for stored in page:
+            if stored.topic in self._reacting:
+                self._deliver(stored.id, self._codec.to_domain_event(stored))
+            self._read_to = stored.id
+        return bool(page)
+
+    def _deliver(self, position: int, event: Event) -> None:
+        if event.TOPIC in self._reacting:
+            self._unhandled[position] = None
+            self._lanes.put(order_of(event) or event.originator_id, Delivery(position, event))
+        self._read_to = position
 
     async def _ring(self) -> None:
         """Puts each deadline that has come behind the events of its order."""

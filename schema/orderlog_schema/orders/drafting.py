@@ -29,7 +29,7 @@ from orderlog.domain.orders.lines import require_line
 from orderlog.domain.orders.order import Order
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog_schema.commands import CommandInput
-from orderlog_schema.context import Context, in_thread
+from orderlog_schema.context import Context
 from orderlog_schema.given import at_path, given, given_or
 from orderlog_schema.money import MoneyInput, minor_of
 from orderlog_schema.orders.inputs import (
@@ -240,7 +240,7 @@ class PlaceOrderInput(ToOrder):
         order_id = self.order
         await self.require_currency(context, order_stream(order_id))
         channel = context.channels.get(context.channel_id)
-        number = await in_thread(context.order_numbers.next, channel)
+        number = await context.next_number(channel)
         method = given_or(self.payment_method, PAYMENT_METHOD)
         place = PlaceOrder(
             order_id=order_id,
