@@ -14,7 +14,7 @@ from orderlog.eventstore.recorder import AppendUnit, CommandAnswer
 from orderlog.eventstore.store import EventStore
 
 EVENTS_PER_COMMAND_MAX: Final = 100
-STREAM_EVENTS_MAX: Final = 100_000
+STREAM_EVENTS_MAX: Final = 10_000_000  # a popular SKU has five for each of its orders
 EVENT_BYTES_MAX: Final = 1024 * 1024  # an order of 2,000 lines takes half of it
 
 
