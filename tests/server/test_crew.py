@@ -148,8 +148,10 @@ def test_a_worker_that_comes_back_from_a_long_pause_writes_nothing(
             api.confirms(api.place_many(1))
         assert writers(postgres_url) > {"zombie"}, "it is seen as long as it may write"
 
+        order_ids = [api.draft() for _ in range(3)]
         zombie.send_signal(signal.SIGSTOP)
-        order_ids = api.place_many(3)
+        for order_id in order_ids:
+            api.tell("placeOrder", "position", orderId=order_id)
         eventually(lambda: owner_of(postgres_url) != zombie.pid)
         api.confirms(order_ids)
         forget_writers(postgres_url)

@@ -47,11 +47,16 @@ class Server:
         assert payload["errors"] == [], payload
         return payload
 
-    def place(self) -> tuple[str, str]:
-        """An order that needs neither stock nor an address; its UUID and its position."""
+    def draft(self) -> str:
+        """An order that needs neither stock nor an address; its UUID, once it can be read."""
         draft = {"currency": "GBP", "guestEmail": "ada@example.org", "lines": [GIFT]}
         created = self.tell("createDraftOrder", "order { orderId }", **draft)
         order_id: str = created["order"]["orderId"]
+        return order_id
+
+    def place(self) -> tuple[str, str]:
+        """A draft, placed; its UUID and its position."""
+        order_id = self.draft()
         placed = self.tell("placeOrder", "position", orderId=order_id)
         return order_id, placed["position"]
 
