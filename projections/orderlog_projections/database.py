@@ -58,6 +58,13 @@ class ReadDatabase:
         with _said_clearly(self.location), self._readers.begin() as connection:
             return ask(connection)
 
+    def read_once(self, ask: Callable[[Connection], T]) -> T:
+        """As `read`, for one statement, which is of one moment without a transaction around it."""
+        if isinstance(self.location, SqliteLocation):
+            return self.read(ask)
+        with _said_clearly(self.location), self._readers.connect() as connection:
+            return ask(connection.execution_options(isolation_level="AUTOCOMMIT"))
+
     @contextmanager
     def write(self) -> Generator[Connection]:
         """A transaction that holds the write lock from its start. Raises `StoreUnavailable`."""

@@ -53,6 +53,10 @@ class ReadModels:
         """Runs a query, or several on the same snapshot, in a thread."""
         return await in_thread(self.database.read, query)
 
+    async def read_once(self, query: Query[T]) -> T:
+        """Runs a query of one statement, in a thread."""
+        return await in_thread(self.database.read_once, query)
+
     async def wait(
         self,
         position: int,
@@ -106,7 +110,7 @@ class Context:
         return DataLoader(load_fn=self._load_pages, cache=False)
 
     async def _load_pages(self, order_ids: list[str]) -> Sequence[OrderPage | Exception]:
-        pages = await self.read_models.read(
+        pages = await self.read_models.read_once(
             lambda connection: find_order_pages(connection, list(dict.fromkeys(order_ids)))
         )
         by_id = {page.order_id: page for page in pages}

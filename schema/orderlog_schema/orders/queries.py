@@ -88,7 +88,7 @@ def wanted_orders(where: OrderFilter | None) -> Wanted:
 
 
 async def order_of(context: Context, order_id: str, *, is_stale: bool = False) -> Order | None:
-    page = await context.read_models.read(lambda connection: get_order(connection, order_id))
+    page = await context.read_models.read_once(lambda connection: get_order(connection, order_id))
     return None if page is None else Order.of(page, is_stale=is_stale)
 
 
