@@ -1,6 +1,7 @@
 """`events tail` and `events show`: the log itself, as it was written."""
 
 import re
+import signal
 import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from orderlog.eventstore.store import EventStore, RecordedEvent
 
 PAGE_EVENTS: Final = 500
+STOP_SECONDS_MAX: Final = 0.2
 UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 COLOURS: Final = {"order": "cyan", "stock": "green", "payment": "yellow", "process": "magenta"}
 
@@ -46,9 +48,10 @@ def tail(
         position = max(0, store.head() - last) if after is None else after
         printer = LogPrinter(store, position, types, as_json=as_json)
         try:
-            printer.print_new()
             if follow:
                 printer.follow()
+            else:
+                printer.print_new()
         except KeyboardInterrupt:
             hint = f"go on with: orderlog events tail --follow --after {printer.position}"
             console(stderr=True).print(f"\nStopped; {hint}", soft_wrap=True)
@@ -123,32 +126,43 @@ class LogPrinter:
         self.position = position
         self._store = store
         self._types = types
+        self._told_to_stop: list[None] = []
         self._print: Callable[[LoggedEvent], None] = print_json if as_json else _print_line
 
     def print_new(self) -> None:
         from orderlog.consumers.event_log import logged
 
-        while page := self._store.page(self.position, PAGE_EVENTS):
+        while not self._told_to_stop and (page := self._store.page(self.position, PAGE_EVENTS)):
             for event in map(logged, page):
                 if not self._types or event.type in self._types:
                     self._print(event)
                 self.position = event.position
 
-    def follow(self) -> None:
-        from orderlog.eventstore.changes import SAFETY_READ_SECONDS, watcher_of
+    def _stop(self, *_: object) -> None:
+        self._told_to_stop.append(None)
 
+    def follow(self) -> None:
+        """Raises `KeyboardInterrupt` after Ctrl-C.
+
+        It is heard between two reads: in the middle of one it might leave the store locked.
+        """
+        from orderlog.eventstore.changes import watcher_of
+
+        before = signal.signal(signal.SIGINT, self._stop)
         grown, stopped = threading.Event(), threading.Event()
         watch = watcher_of(self._store).watch
         watcher = threading.Thread(target=watch, args=(grown.set, stopped), daemon=True)
         watcher.start()
         try:
-            while True:
-                grown.wait(SAFETY_READ_SECONDS)
-                grown.clear()
+            while not self._told_to_stop:
                 self.print_new()
+                grown.wait(STOP_SECONDS_MAX)
+                grown.clear()
         finally:
+            signal.signal(signal.SIGINT, before)
             stopped.set()
             watcher.join()
+        raise KeyboardInterrupt
 
 
 def _print_line(event: "LoggedEvent") -> None:
