@@ -1,13 +1,15 @@
 """Two processes write one log on PostgreSQL: what both want is right, what one wants is quick."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 
 import pytest
 
 from orderlog.application.metadata import new_metadata
-from orderlog.application.writer import Receipt, Unit, Writer
+from orderlog.application.writer import Question, Receipt, Unit, Writer
+from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.commands import Command
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog.eventstore.store import EventStore, open_store
@@ -27,6 +29,13 @@ class Process:
         self._loop = asyncio.get_running_loop()
         self._writer = Writer(self.store, lambda: None)
 
+    def put(self, unit: Unit) -> None:
+        self._writer.put(unit)
+
+    def ask(self, stream_id: str, read: Callable[[Aggregate | None], None]) -> None:
+        """Nobody waits for the answer."""
+        self._writer.put(Question(stream_id, read, lambda _: None))
+
     async def send(self, *commands: Command) -> tuple[Receipt | BaseException, int]:
         """The answer, and how often it had to be decided again."""
         answered: asyncio.Future[Receipt | BaseException] = self._loop.create_future()
@@ -35,7 +44,7 @@ class Process:
             self._loop.call_soon_threadsafe(answered.set_result, outcome)
 
         unit = Unit(commands, new_metadata(STAFF), answer)
-        self._writer.put(unit)
+        self.put(unit)
         return await answered, unit.attempts
 
     async def insist(self, *commands: Command) -> Receipt:
@@ -115,3 +124,26 @@ async def test_the_last_units_are_sold_once(processes: list[Process]) -> None:
         receipts = await asyncio.gather(*buyers)
     topics = [receipt.events[0].event.TOPIC for receipt in receipts]
     assert topics.count("StockReserved") == 100
+
+
+async def test_who_was_answered_may_ask_at_once(processes: list[Process]) -> None:
+    """Even from within the answer: what was told is durable, and no ground to look no further."""
+    one, other = processes
+    await one.insist(register())
+    versions: list[int] = []
+    has_looked = threading.Event()
+
+    def look(item: Aggregate | None) -> None:
+        versions.append(item.version if item else 0)
+        has_looked.set()
+
+    def told(_: object) -> None:
+        """In a thread of the writer: another process is quicker than whoever asks next."""
+        asyncio.run_coroutine_threadsafe(other.insist(receive(1)), loop).result(20)
+        one.ask(register().stream_id, look)
+        assert has_looked.wait(20)
+
+    loop = asyncio.get_running_loop()
+    one.put(Unit([receive(1)], new_metadata(STAFF), told))
+    await asyncio.to_thread(has_looked.wait, 20)
+    assert versions[-1] == 3

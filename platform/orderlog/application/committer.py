@@ -51,7 +51,7 @@ class _Group:
 
 
 class Committer:
-    """Appends decisions in order and tells their outcome.
+    """Appends decisions in order and says what became of them.
 
     State in memory that a conflict or a fault has undone is lost, and all that was decided on it
     is returned: what waits here, and what is still to come, until the decider says that it has
@@ -141,8 +141,6 @@ class Committer:
             else:
                 decision.outcome = outcome_of(decision, self._store, positions)
             told.append(decision)
-        for decision in told:
-            decision.asked.answer(decision.outcome)
         return Settled(told, group.returned, *self._loss())
 
     def _loss(self) -> tuple[frozenset[str], int]:

@@ -75,7 +75,7 @@ class Decision:
 
 
 class Settled(NamedTuple):
-    """What became of a group: told for good, or to be decided again without `lost` state.
+    """What became of a group: to be told for good, or to be decided again without `lost` state.
 
     `lost` are streams whose newest state in memory never happened; whoever hears of it forgets
     them, and says so by the number of this `loss`.

@@ -93,8 +93,11 @@ class Writer:
         self._decider.run(answered)
 
     def _settled(self, settled: Settled) -> None:
-        self._answered(len(settled.told))
+        """The decider hears of it first: who has an answer and asks again finds what is durable."""
         self._decider.heed(settled)
+        for decision in settled.told:
+            decision.asked.answer(decision.outcome)
+        self._answered(len(settled.told))
         self._snapshots.committed(event for one in settled.told for event in one.events)
 
     def _answered(self, count: int) -> None:
