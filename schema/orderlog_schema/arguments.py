@@ -4,6 +4,8 @@ from typing import Annotated, TypeAlias
 
 from strawberry import argument
 
+from orderlog_projections.paging import Window
+from orderlog_schema.given import given
 from orderlog_schema.scalars import Position
 
 First: TypeAlias = Annotated[
@@ -35,3 +37,8 @@ ResumePosition: TypeAlias = Annotated[
         )
     ),
 ]
+
+
+def window_of(first: int | None, after: str | None, last: int | None, before: str | None) -> Window:
+    """Which part of a list is asked for, by the four arguments of a connection."""
+    return Window(first=given(first), after=given(after), last=given(last), before=given(before))

@@ -51,12 +51,7 @@ from orderlog.domain.stock.commands import (
     WriteOffStock,
 )
 from orderlog.domain.stock.events import (
-    StockAdjusted,
-    StockReceived,
-    StockRestocked,
-    StockShipped,
     StockShortfallDetected,
-    StockWrittenOff,
 )
 from orderlog.domain.stock.stock_item import StockItem
 from tests.domain.examples import (
@@ -72,6 +67,7 @@ from tests.domain.examples import (
 from tests.domain.test_payments import DECLINE, FAIL, refund, request_capture, request_refund
 from tests.domain.test_process import ID, START, undone
 from tests.support.scenario import given
+from tests.support.stock import movement_in
 
 MUG: Final = {"sku": st.just("MUG"), "warehouse_id": st.just("main")}
 few = st.integers(1, 6)
@@ -94,19 +90,6 @@ stocking: st.SearchStrategy[Command] = st.one_of(
     st.builds(RestockReturn, **MUG, return_id=st.just("rma"), quantity=few),
     st.builds(WriteOffStock, **MUG, quantity=few, reason_code=st.just("BROKEN")),
 )
-
-
-def movement_in(event: Event) -> int:
-    """How many units this event puts on the shelf, or takes from it."""
-    match event:
-        case StockReceived() | StockRestocked():
-            return event.quantity
-        case StockShipped() | StockWrittenOff():
-            return -event.quantity
-        case StockAdjusted():
-            return event.delta
-        case _:
-            return 0
 
 
 @for_all(commands=st.lists(stocking, max_size=30), safety_stock=st.integers(0, 3))

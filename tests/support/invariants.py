@@ -25,13 +25,8 @@ from orderlog.domain.payments.state import PaymentState
 from orderlog.domain.processes.events import ProcessStatus, StepRequested
 from orderlog.domain.processes.process import Process
 from orderlog.domain.stock.events import (
-    StockAdjusted,
-    StockReceived,
     StockReserved,
-    StockRestocked,
-    StockShipped,
     StockShortfallDetected,
-    StockWrittenOff,
 )
 from orderlog.domain.stock.stock_item import StockItem
 from orderlog.eventstore.store import EventStore, RecordedEvent
@@ -43,6 +38,7 @@ from orderlog_projections.registry import PROJECTIONS, open_read_models
 from orderlog_projections.runner import ProjectionRunner
 from tests.projections.kept import dump
 from tests.support.evidence import Evidence, Told, evidence_of, place_of
+from tests.support.stock import movement_in
 
 Violations = Iterator[str]
 OVER: Final = (OrderStatus.REJECTED, OrderStatus.EXPIRED, OrderStatus.CANCELLED)
@@ -158,7 +154,7 @@ def stock_adds_up(evidence: Evidence) -> Violations:
     for item in evidence.all(StockItem):
         events = [one.event for one in evidence.streams[item.id]]
         is_short = any(isinstance(event, StockShortfallDetected) for event in events)
-        if sum(map(_movement, events)) != item.on_hand or item.on_hand < 0:
+        if sum(map(movement_in, events)) != item.on_hand or item.on_hand < 0:
             yield f"I5 {item.id} has {item.on_hand} on hand, and movements that say otherwise"
         if item.available < 0 and not is_short:
             yield f"I5 {item.id} has promised {-item.available} too many"
@@ -184,18 +180,6 @@ def confirmed_orders_hold_what_was_placed(evidence: Evidence) -> Violations:
         placed = sum(line.quantity for line in event.lines if line.requires_shipping)
         if order and order.status is OrderStatus.CONFIRMED and reserved[order_id] != placed:
             yield f"I5 order {order_id} reserved {reserved[order_id]} of {placed} units"
-
-
-def _movement(event: Event) -> int:
-    match event:
-        case StockReceived() | StockRestocked():
-            return event.quantity
-        case StockShipped() | StockWrittenOff():
-            return -event.quantity
-        case StockAdjusted():
-            return event.delta
-        case _:
-            return 0
 
 
 # --- I7 and I9: what consumers do ---

@@ -10,7 +10,7 @@ from orderlog.application.command_bus import CommandBus
 from orderlog.application.idempotency import IdempotencyKey
 from orderlog.application.metadata import new_id, new_metadata
 from orderlog.application.writer import Receipt
-from orderlog.domain.aggregate import Aggregate
+from orderlog.domain.aggregate import Aggregate, Event
 from orderlog.domain.commands import Command
 from orderlog.domain.rejections import Rejected
 from orderlog.domain.stock.commands import (
@@ -18,6 +18,13 @@ from orderlog.domain.stock.commands import (
     RegisterStockItem,
     ReserveStock,
     WriteOffStock,
+)
+from orderlog.domain.stock.events import (
+    StockAdjusted,
+    StockReceived,
+    StockRestocked,
+    StockShipped,
+    StockWrittenOff,
 )
 from orderlog.domain.stock.stock_item import StockItem
 from orderlog.eventstore.store import EventStore, open_store
@@ -91,3 +98,16 @@ async def elsewhere(url: str) -> AsyncGenerator[CommandBus]:
     yield bus
     await bus.close()
     store.close()
+
+
+def movement_in(event: Event) -> int:
+    """How many units this event puts on the shelf, or takes from it."""
+    match event:
+        case StockReceived() | StockRestocked():
+            return event.quantity
+        case StockShipped() | StockWrittenOff():
+            return -event.quantity
+        case StockAdjusted():
+            return event.delta
+        case _:
+            return 0

@@ -15,11 +15,9 @@ from orderlog_projections.customer_orders.queries import (
 )
 from orderlog_projections.order_list.queries import find_orders
 from orderlog_projections.order_list.tables import OrderListRow
-from orderlog_projections.paging import Window
-from orderlog_schema.arguments import After, Before, First, Last
+from orderlog_schema.arguments import After, Before, First, Last, window_of
 from orderlog_schema.context import Info
 from orderlog_schema.fields import asked
-from orderlog_schema.given import given
 from orderlog_schema.money import Money, money_of
 from orderlog_schema.orders.types import Order, OrderConnection
 from orderlog_schema.relay import Node, global_id, is_counted
@@ -73,9 +71,7 @@ class Customer(Node):
         last: Last = UNSET,
         before: Before = UNSET,
     ) -> OrderConnection:
-        window = Window(
-            first=given(first), after=given(after), last=given(last), before=given(before)
-        )
+        window = window_of(first, after, last, before)
         with_count = is_counted(info)
         page: CustomerOrderPage = await info.context.read_models.read(
             lambda connection: list_customer_orders(

@@ -11,9 +11,8 @@ from orderlog_projections.order_list.queries import NAME, OrderSort, list_orders
 from orderlog_projections.order_list.queries import OrderFilter as Wanted
 from orderlog_projections.order_page.queries import NAME as ORDER_PAGE
 from orderlog_projections.order_page.queries import get_order
-from orderlog_projections.paging import Window
 from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
-from orderlog_schema.arguments import After, Before, First, Last, MinPosition
+from orderlog_schema.arguments import After, Before, First, Last, MinPosition, window_of
 from orderlog_schema.context import Context, Info
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
@@ -133,9 +132,7 @@ class OrderQueries:
         ] = UNSET,
         min_position: MinPosition = UNSET,
     ) -> OrderConnection:
-        window = Window(
-            first=given(first), after=given(after), last=given(last), before=given(before)
-        )
+        window = window_of(first, after, last, before)
         where, by = wanted_orders(filter), given_or(sort, OrderSort.PLACED_AT_DESC)
         is_stale, with_count = (
             await info.context.is_stale(given(min_position), NAME),

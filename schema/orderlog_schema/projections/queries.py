@@ -6,8 +6,7 @@ import strawberry
 from strawberry import UNSET
 
 from orderlog_projections.dead_letters import page_of_keys
-from orderlog_projections.paging import Window
-from orderlog_schema.arguments import After, Before, First, Last
+from orderlog_schema.arguments import After, Before, First, Last, window_of
 from orderlog_schema.context import Info
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given
@@ -32,9 +31,7 @@ class ProjectionQueries:
             str | None, strawberry.argument(description="Only those of this read model.")
         ] = UNSET,
     ) -> DeadLetterConnection:
-        window = Window(
-            first=given(first), after=given(after), last=given(last), before=given(before)
-        )
+        window = window_of(first, after, last, before)
         page, keys = await info.context.read_models.read(
             lambda connection: page_of_keys(connection, window, given(projection))
         )

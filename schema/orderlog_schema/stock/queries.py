@@ -6,9 +6,8 @@ import strawberry
 from strawberry import UNSET
 
 from orderlog.domain.stock.commands import stock_stream
-from orderlog_projections.paging import Window
 from orderlog_projections.stock_levels.queries import NAME, find_stock, list_stock
-from orderlog_schema.arguments import After, Before, First, Last, MinPosition
+from orderlog_schema.arguments import After, Before, First, Last, MinPosition, window_of
 from orderlog_schema.context import Context, Info
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given
@@ -51,9 +50,7 @@ class StockQueries:
         ] = UNSET,
         min_position: MinPosition = UNSET,
     ) -> StockItemConnection:
-        window = Window(
-            first=given(first), after=given(after), last=given(last), before=given(before)
-        )
+        window = window_of(first, after, last, before)
         is_stale, with_count = (
             await info.context.is_stale(given(min_position), NAME),
             is_counted(info),
