@@ -14,7 +14,6 @@ from orderlog.application.warehouses import Warehouses
 from orderlog.consumers.event_log import EventLog
 from orderlog.consumers.live import Hub
 from orderlog.consumers.tail import Tail
-from orderlog.domain.envelope import Actor
 from orderlog.eventstore.changes import Watch
 from orderlog.eventstore.seats import seat_of
 from orderlog.eventstore.store import EventStore, open_store
@@ -27,7 +26,8 @@ from orderlog_projections.database import ReadDatabase
 from orderlog_projections.registry import PROJECTIONS, open_read_models
 from orderlog_projections.remote import Follower, Herald
 from orderlog_projections.runner import ProjectionRunner
-from orderlog_schema.context import ANONYMOUS, Context, ReadModels
+from orderlog_schema.context import Context, ReadModels
+from orderlog_schema.principals import LOCAL, Principal
 from orderlog_server.duties import ALL_DUTIES, Duties, performing
 from orderlog_server.observability.metrics import Metrics
 from orderlog_server.ownership import owned
@@ -56,7 +56,7 @@ class Platform:
     processes: ProcessRunner
     metrics: Metrics
 
-    def context_for(self, actor: Actor = ANONYMOUS) -> Context:
+    def context_for(self, principal: Principal = LOCAL) -> Context:
         """What resolvers get for one request or connection."""
         return Context(
             bus=self.bus,
@@ -67,7 +67,7 @@ class Platform:
             log=self.log,
             hub=self.hub,
             read_models=self.read_models,
-            actor=actor,
+            principal=principal,
         )
 
     async def settled(self) -> None:

@@ -127,7 +127,9 @@ async def tell(info: Info, asked: CommandInput, answer: type[Answer]) -> Answer:
         receipt = await context.bus.execute(
             *commands,
             metadata=new_metadata(
-                context.actor, channel_id=context.channel_id, occurred_at=asked.occurred_at()
+                context.principal.actor,
+                channel_id=context.principal.channel_id,
+                occurred_at=asked.occurred_at(),
             ),
             expected_version=given(asked.expected_version),
             idempotency=key,
@@ -146,10 +148,9 @@ def _idempotency_key(info: Info, asked: CommandInput) -> IdempotencyKey | None:
     key = given(asked.idempotency_key)
     if key is None:
         return None
-    context = info.context
-    actor = context.actor
+    principal = info.context.principal
     return IdempotencyKey.of(
-        scope=f"{context.channel_id}/{actor.kind}:{actor.id}/{info.field_name}",
+        scope=f"{principal.channel_id}/{principal.kind}:{principal.id}/{info.field_name}",
         key=key,
         body=canonical(asked),
     )

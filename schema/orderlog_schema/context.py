@@ -17,7 +17,6 @@ from orderlog.application.warehouses import Warehouses
 from orderlog.consumers.event_log import EventLog
 from orderlog.consumers.following import Reading
 from orderlog.consumers.live import Hub
-from orderlog.domain.envelope import DEFAULT_CHANNEL, Actor, ActorKind
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog.domain.values import Sealed
 from orderlog_projections.consistency import Change
@@ -29,6 +28,7 @@ from orderlog_projections.registry import PROJECTIONS
 from orderlog_projections.replay import Replayed, Where
 from orderlog_projections.runner import ProjectionRunner
 from orderlog_projections.status import ProjectionStatus
+from orderlog_schema.principals import LOCAL, Principal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,8 +38,6 @@ Query: TypeAlias = Callable[[Any], T]
 
 MIN_POSITION_SECONDS_MAX: Final = 2.0
 EVERY_READ_MODEL: Final = tuple(projection.name for projection in PROJECTIONS)
-ANONYMOUS: Final = Actor(ActorKind.APP, "anonymous")
-"""Who asks until authentication exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +97,7 @@ class Context:
     log: EventLog
     hub: Hub
     read_models: ReadModels
-    actor: Actor = ANONYMOUS
-    channel_id: str = DEFAULT_CHANNEL
+    principal: Principal = LOCAL
     reading: Reading = field(default_factory=Reading)
     """For the one subscription that this context was made for: what it reads, and how far it is."""
 

@@ -14,12 +14,12 @@ from strawberry import UNSET
 from strawberry.schema.config import StrawberryConfig
 
 from orderlog.consumers.following import SubscriberTooSlow, follow
-from orderlog.domain.envelope import Actor, ActorKind
 from orderlog_schema.arguments import ResumePosition
 from orderlog_schema.context import Context, Info
 from orderlog_schema.execution.operations import Asked
 from orderlog_schema.execution.sharing import QUEUED_MAX, Streams, Told
 from orderlog_schema.given import given
+from orderlog_schema.principals import LOCAL, Role
 from orderlog_schema.scalars import SCALARS, Position
 from orderlog_schema.schema import build_schema
 from tests.schema.api import Api, JsonObject
@@ -173,9 +173,9 @@ async def test_the_same_is_executed_once_for_all(api: Api, clock: Clock, streams
     assert told == [[{"data": {"ticks": {"position": "1", "executions": 1}}}]] * 50
 
 
-async def test_other_variables_and_other_actors_do_not_share(api: Api) -> None:
+async def test_other_variables_and_other_rights_do_not_share(api: Api) -> None:
     context = api.platform.context_for()
-    other = replace(context, actor=Actor(ActorKind.STAFF, "ada"))
+    other = replace(context, principal=replace(LOCAL, roles=frozenset({Role.VIEWER})))
     first, second = await api.draft(), await api.draft()
     streams = Streams(build_schema())
     everybody = [

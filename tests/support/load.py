@@ -14,7 +14,7 @@ import httpx2
 
 from orderlog.application.metadata import new_id
 from orderlog.domain.envelope import DEFAULT_CHANNEL
-from orderlog_schema.context import ANONYMOUS
+from orderlog_schema.principals import LOCAL
 from tests.support.evidence import Told
 
 JsonObject = dict[str, Any]
@@ -51,7 +51,7 @@ class Load:
 
     async def tell(self, http: httpx2.AsyncClient, name: str, **given: object) -> None:
         """Sends a command until it is answered. Raises `Refused`."""
-        actor = f"{ANONYMOUS.kind}:{ANONYMOUS.id}"
+        actor = f"{LOCAL.kind}:{LOCAL.id}"
         key = (f"{DEFAULT_CHANNEL}/{actor}/{name}", new_id())
         self.told.sent.add(key)
         payload = await self._until_answered(http, name, given | {"idempotencyKey": key[1]})

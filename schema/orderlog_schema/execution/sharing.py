@@ -264,7 +264,7 @@ class Streams:
     async def _watch(
         self, shared: Asked, context: Context, past: Execution, send_now: SendNow | None
     ) -> AsyncGenerator[Sequence[Told]]:
-        key = (*shared.key, context.actor, context.channel_id)
+        key = (*shared.key, context.principal.scope)
         group = self._groups.get(key)
         if group is None or group.is_over:
             group = self._groups[key] = Group(self._schema, shared, context)

@@ -239,7 +239,7 @@ class PlaceOrderInput(ToOrder):
     async def commands(self, context: Context) -> Sequence[Command]:
         order_id = self.order
         await self.require_currency(context, order_stream(order_id))
-        channel = context.channels.get(context.channel_id)
+        channel = context.channels.get(context.principal.channel_id)
         number = await context.next_number(channel)
         method = given_or(self.payment_method, PAYMENT_METHOD)
         place = PlaceOrder(

@@ -65,7 +65,7 @@ class ImportOrderInput(CommandInput):
         customer = given(self.customer_id)
         customer_id = key_of("Customer", customer, "customerId") if customer is not None else None
         email = given(self.guest_email)
-        channel = context.channels.get(context.channel_id)
+        channel = context.channels.get(context.principal.channel_id)
         number = given_or(self.order_number, self.external_id)
         method = given_or(self.payment_method, PAYMENT_METHOD)
         command = ImportOrder(

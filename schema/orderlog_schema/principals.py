@@ -1,0 +1,55 @@
+"""Who asks, and what they may see and do: read from a token, checked by the schema."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from orderlog.domain.envelope import DEFAULT_CHANNEL, Actor, ActorKind
+
+
+class Role(StrEnum):
+    """What a member of staff, or an application, is there for."""
+
+    VIEWER = "viewer"
+    SUPPORT = "support"
+    FULFILMENT = "fulfilment"
+    FINANCE = "finance"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """One who asks. A customer's `id` is the customer's id, and sees only what is theirs."""
+
+    kind: ActorKind
+    id: str
+    roles: frozenset[Role] = frozenset()
+    channel_id: str = DEFAULT_CHANNEL
+    """The channel (tenant) that it writes to."""
+    channel_ids: frozenset[str] | None = frozenset({DEFAULT_CHANNEL})
+    """The channels that it may read; None for every one."""
+    expires_at: datetime | None = None
+    """When it must prove again who it is; None for never."""
+
+    @property
+    def actor(self) -> Actor:
+        """As events name it."""
+        return Actor(self.kind, self.id)
+
+    @property
+    def customer_id(self) -> str | None:
+        """Whose things alone it may see and touch; None for those who are no customer."""
+        return self.id if self.kind is ActorKind.CUSTOMER else None
+
+    @property
+    def scope(self) -> Hashable:
+        """What makes two principals be shown the same."""
+        return self.customer_id, self.roles, self.channel_id, self.channel_ids
+
+
+LOCAL: Final = Principal(
+    kind=ActorKind.APP, id="anonymous", roles=frozenset({Role.ADMIN}), channel_ids=None
+)
+"""Who asks where nobody is asked to prove it: on loopback, and in this process itself."""
