@@ -137,17 +137,16 @@ def publisher(senders: Senders) -> Send:
 
 
 async def watch(asked: Asked) -> dict[str, Any]:
-    senders = Senders([await connect(asked.url) for _ in range(SENDERS)])
-    if asked.is_strawberry:
-        order_id, send = "1", publisher(senders)
-    else:
-        async with senders.one() as connection:
-            order_id, line_id = await open_order(connection)
-        send = changer(senders, order_id, line_id)
+    order_id, line_id = "1", ""
+    if not asked.is_strawberry:
+        order_id, line_id = await open_order(await connect(asked.url))
     watchers = Watchers()
     variables: list[dict[str, object]] = [{"orderId": order_id}] * asked.subscribers
     watchers.sockets = await subscribe(asked.url, SUBSCRIPTION, variables, watchers.hear)
     await asyncio.sleep(1)
+    # only now: a server closes what is silent for as long as thousands take to subscribe
+    senders = Senders([await connect(asked.url) for _ in range(SENDERS)])
+    send = publisher(senders) if asked.is_strawberry else changer(senders, order_id, line_id)
     await send()
     await watchers.have_all(1)
     watchers.spent.clear()
