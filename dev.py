@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 FRONTEND = ROOT / "frontend"
+CLIENTS = ROOT / "tests/clients"
 WEB_INDEX = ROOT / "platform/orderlog_server/web/index.html"
 UV = "uv==0.13.9"
 NODE_OLDEST = (20, 19)
@@ -78,6 +79,7 @@ def test(*arguments: str) -> int:
     steps["web build"] = prepare_web
     if has_node():
         steps |= {f"web {script}": functools.partial(npm, "run", script) for script in WEB_CHECKS}
+        steps["clients"] = prepare_clients
     steps["pytest"] = functools.partial(succeeds, *PYTEST, "-n", "2")
     return summary([timed(name, step) for name, step in steps.items()])
 
@@ -88,7 +90,8 @@ def format() -> int:
     pretty = [succeeds(*RUFF, "check", "--fix"), succeeds(*RUFF, "format")]
     if has_node():
         pretty.append(prepare_web() and npm("run", "format"))
-        forget_hosts(FRONTEND / "package-lock.json")
+        for folder in (FRONTEND, CLIENTS):
+            forget_hosts(folder / "package-lock.json")
     return 0 if all(pretty) else 1
 
 
@@ -172,22 +175,29 @@ def prepare_web() -> bool:
     if not has_node():
         say("no Node 20.19 or newer is here: all works but the web UI and the playground")
         return True
-    packages, build = (
-        FRONTEND / "node_modules" / name for name in (".orderlog-ci", ".orderlog-web")
-    )
+    build = FRONTEND / "node_modules/.orderlog-web"
     if not WEB_INDEX.exists():
         build.unlink(missing_ok=True)
-    if once(packages, digest(FRONTEND / "package-lock.json"), install_web_packages) and once(
-        build, digest(*web_sources()), build_web
-    ):
+    if has_packages(FRONTEND) and once(build, digest(*web_sources()), build_web):
         return True
     say("the web UI could not be built, see above; all else works without it")
     return False
 
 
-def install_web_packages() -> bool:
-    say("installing the packages of the web UI, once")
-    return npm("ci", "--loglevel=error")
+def prepare_clients() -> bool:
+    """Installs the clients that tests run against the server. False when that failed."""
+    return has_packages(CLIENTS)
+
+
+def has_packages(folder: Path) -> bool:
+    """Makes `node_modules` what the lock says. False when that failed."""
+
+    def install() -> bool:
+        say(f"installing the packages of {folder.relative_to(ROOT)}/, once")
+        return npm("ci", "--loglevel=error", folder=folder)
+
+    wanted = digest(folder / "package-lock.json")
+    return once(folder / "node_modules/.orderlog-ci", wanted, install)
 
 
 def build_web() -> bool:
@@ -257,8 +267,8 @@ def succeeds(*command: str, folder: Path = ROOT) -> bool:
     return subprocess.call(command, cwd=folder, env=environment()) == 0
 
 
-def npm(*arguments: str) -> bool:
-    return succeeds(shutil.which("npm") or "npm", *arguments, folder=FRONTEND)
+def npm(*arguments: str, folder: Path = FRONTEND) -> bool:
+    return succeeds(shutil.which("npm") or "npm", *arguments, folder=folder)
 
 
 def become(*command: str) -> int:

@@ -2,7 +2,12 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.support.browser", "tests.support.databases", "tests.support.program"]
+pytest_plugins = [
+    "tests.support.browser",
+    "tests.support.clients",
+    "tests.support.databases",
+    "tests.support.program",
+]
 
 settings.register_profile("orderlog", settings(), deadline=None)  # a busy machine proves nothing
 settings.load_profile("orderlog")

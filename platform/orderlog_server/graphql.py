@@ -193,6 +193,8 @@ class GraphQLView(GraphQL[Context, None]):
             message = "The body must be a JSON object."
             raise HTTPException(400, message) from None
         if isinstance(asked, GraphQLRequestData):
+            if not isinstance(asked.operation_name, str | None):  # pyright: ignore[reportUnnecessaryIsInstance] - it comes unchecked
+                raise HTTPException(400, "`operationName` must be a string.")
             if prefers_json(request.headers.get("accept") or ""):
                 asked.protocol = "http"
             resume(asked, request.headers.get("last-event-id"))

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCK_FILES = [ROOT / "requirements.lock", ROOT / "frontend/package-lock.json"]
+LOCK_FILES = [
+    ROOT / "requirements.lock",
+    ROOT / "frontend/package-lock.json",
+    ROOT / "tests/clients/package-lock.json",
+]
 REGISTRIES = re.compile(r"(?:pypi|pythonhosted|npmjs|yarnpkg|unpkg|jsdelivr)\.(?:org|com|net)")
 ABSOLUTE_PATHS = re.compile(r"(?<![\w.])/(?:tmp|work)/")
 
@@ -48,7 +52,7 @@ def test_the_standard_platform_module_is_seen_from_the_repository_root() -> None
     assert run(sys.executable, "-m", "pytest", "--version").startswith("pytest")
 
 
-@pytest.mark.parametrize("lock", LOCK_FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("lock", LOCK_FILES, ids=lambda path: path.parent.name)
 def test_a_lock_file_names_no_host(lock: Path) -> None:
     hosts = [line.strip() for line in lock.read_text().splitlines() if "://" in line]
     assert hosts == [], "python3 dev.py format takes them out"
