@@ -11,6 +11,7 @@ from orderlog.domain.aggregate import Event
 from orderlog.domain.routing import event_type
 from orderlog.eventstore.store import RecordedEvent, Unreadable
 from orderlog_projections.faults import described, is_of_values
+from orderlog_projections.recent_rows import WrittenRows
 from orderlog_projections.rows import RowTable
 
 Touched = dict[str, list[RecordedEvent]]
@@ -72,7 +73,7 @@ class Part(ABC):
         """The events of a page that matter here, by the key of the row that they change."""
 
     @abstractmethod
-    def write(self, connection: Connection, touched: Touched) -> None:
+    def write(self, connection: Connection, touched: Touched, rows: WrittenRows) -> None:
         """Raises `CannotApply` before anything is written; else what the database raises."""
 
     def write_page(
@@ -80,6 +81,7 @@ class Part(ABC):
         connection: Connection,
         page: Sequence[RecordedEvent],
         parked: Collection[str],
+        rows: WrittenRows,
         *,
         carefully: bool,
     ) -> tuple[Touched, list[Parked]]:
@@ -88,11 +90,13 @@ class Part(ABC):
         waiting = take_parked(self, touched, parked) if parked else []
         if not touched:
             return touched, waiting
-        if carefully:
-            return touched, waiting + write_what_applies(self, connection, touched)
         try:
-            self.write(connection, touched)
+            if not carefully:
+                self.write(connection, touched, rows)
         except CannotApply:
+            carefully = True
+        if carefully:
+            rows.doubt(self.table, touched)
             waiting += write_what_applies(self, connection, touched)
         return touched, waiting
 
@@ -126,7 +130,7 @@ def write_what_applies(part: Part, connection: Connection, touched: Touched) -> 
     """
     try:
         with connection.begin_nested():
-            part.write(connection, touched)
+            part.write(connection, touched, WrittenRows())
     except Exception as error:
         if not is_of_values(error):
             raise

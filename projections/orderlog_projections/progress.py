@@ -10,6 +10,7 @@ import structlog
 from orderlog_projections.checkpoints import BEGINNING, Standing
 from orderlog_projections.parking import Parked
 from orderlog_projections.projection import Projection
+from orderlog_projections.recent_rows import RecentRows
 from orderlog_projections.status import ProjectionStatus
 
 ATTEMPTS_MAX: Final = 3
@@ -24,6 +25,7 @@ class Progress:
     projection: Projection
     standing: Standing = BEGINNING
     parked: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    rows: RecentRows = field(default_factory=RecentRows)
     failures: int = 0
     error: str | None = None
     updated_at: datetime | None = None

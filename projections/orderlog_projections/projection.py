@@ -24,6 +24,7 @@ from orderlog_projections.parking import (
     Touched,
     park_unreadable,
 )
+from orderlog_projections.recent_rows import WrittenRows
 from orderlog_projections.rows import RowT, RowTable
 
 Page = Sequence[RecordedEvent]
@@ -39,6 +40,11 @@ class Written(NamedTuple):
 
 def unchanged(row: RowT) -> RowT:
     return row
+
+
+def takes_no_row(react: Callable[..., object]) -> bool:
+    """Whether the first parameter of a reaction is `None`."""
+    return next(iter(getattr(react, "__annotations__", {}).values()), react) is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +86,19 @@ class Fold(Part, Generic[RowT]):
                 ) from error
         return None if row is None else self.derive(row)
 
-    def write(self, connection: Connection, touched: Touched) -> None:
-        key_of = self._key_of_row
-        known = {key_of(row): row for row in self.table.find(connection, list(touched))}
+    def write(self, connection: Connection, touched: Touched, rows: WrittenRows) -> None:
+        begins = self._begins
+        old = [key for key, events in touched.items() if type(events[0].event) not in begins]
+        known = rows.find(connection, self.table, old, self._key_of_row)
         folded = {key: self.apply(known.get(key), events) for key, events in touched.items()}
         self.table.upsert(connection, (row for row in folded.values() if row is not None))
         self.table.delete(connection, [key for key in known if folded[key] is None])
+        rows.wrote(self.table, folded)
+
+    @cached_property
+    def _begins(self) -> frozenset[type[Event]]:
+        """Events with which a row begins: their reactions take none, so that none is looked for."""
+        return frozenset(kind for kind, react in self.reactions.items() if takes_no_row(react))
 
     @cached_property
     def _key_of_row(self) -> Callable[[RowT], str]:
@@ -124,7 +137,12 @@ class Entries(Part, Generic[RowT]):
                 ) from error
         return rows
 
-    def write(self, connection: Connection, touched: Touched) -> None:
+    def write(
+        self,
+        connection: Connection,
+        touched: Touched,
+        rows: WrittenRows,  # noqa: ARG002 - nobody looks at entries again to fold them
+    ) -> None:
         in_order = sorted(chain.from_iterable(touched.values()), key=itemgetter(0))
         self.table.insert(connection, self.apply(in_order))
 
@@ -166,14 +184,16 @@ class Projection:
         connection: Connection,
         page: Page,
         parked: ParkedKeys = NOTHING_PARKED,
+        rows: WrittenRows | None = None,
         *,
         carefully: bool = False,
     ) -> Written:
         """Applies a page to all tables, but for what waits behind parked events."""
+        rows = rows or WrittenRows()
         keys, waiting = set[str](), list[Parked]()
         for part in self.parts:
             touched, more = part.write_page(
-                connection, page, parked.get(part.table.title, ()), carefully=carefully
+                connection, page, parked.get(part.table.title, ()), rows, carefully=carefully
             )
             waiting += more
             if isinstance(part, Fold):

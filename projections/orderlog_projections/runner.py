@@ -27,8 +27,10 @@ from orderlog_projections.dead_letters import DeadLetter
 from orderlog_projections.faults import described, is_of_values
 from orderlog_projections.progress import Progress, mark
 from orderlog_projections.projection import Page, Projection, Written
+from orderlog_projections.recent_rows import WrittenRows
 from orderlog_projections.remote import bring
 from orderlog_projections.replay import Replayed, Where, discard, replay
+from orderlog_projections.rows import RowT, RowTable
 from orderlog_projections.status import ProjectionStatus, ages
 
 PAGE_EVENTS_MAX: Final = 1_000
@@ -45,7 +47,7 @@ class ProjectionStopped(Exception):
     """The database cannot keep a projection; no event is to blame."""
 
 
-_Work = Callable[[Connection, Progress, bool], Written]
+_Work = Callable[[Connection, Progress, WrittenRows, bool], Written]
 """What one projection does with what comes next in the log; carefully, if need be."""
 
 
@@ -63,6 +65,7 @@ class ProjectionRunner:
         self._database = database
         self._projections = tuple(projections)
         self._progress = [Progress(one) for one in self._projections]
+        self._recent = {one.name: one.rows for one in self._progress}
         self._learn()
         self.consistency = Consistency({one.name: one.position for one in self._progress})
         self._claims: Claims | None = None
@@ -98,6 +101,11 @@ class ProjectionRunner:
     def keeps(self, name: str) -> bool:
         """Whether it is this runner that brings a projection forward."""
         return any(self._keeps(one) for one in self._progress if one.name == name)
+
+    def recent(self, name: str, table: RowTable[RowT], key: str) -> RowT | None:
+        """A row as it is now, if this runner wrote it not long ago."""
+        position = self.consistency.position_of(name)
+        return self._recent[name].at(position, table, key)
 
     def wake(self) -> None:
         """The log may have grown."""
@@ -200,16 +208,18 @@ class ProjectionRunner:
         self, group: Sequence[Progress], position: int, work: _Work, *, carefully: bool
     ) -> None:
         written: dict[str, Written] = {}
+        rows = {one.name: WrittenRows(one.rows) for one in group}
         with self._database.write() as connection:
             if self._claims is not None:
                 require_held(connection, [self._claims[one.key] for one in group])
             checkpoints.move(connection, {one.key: one.standing for one in group}, position)
             for one in group:
-                written[one.name] = work(connection, one, carefully)
+                written[one.name] = work(connection, one, rows[one.name], carefully)
                 if parked := written[one.name].parked:
                     dead_letters.add(connection, one.key, parked)
         for one in group:
             one.moved(position, written[one.name].parked)
+            one.rows.keep(rows[one.name], position)
         self.consistency.reached(position, {name: one.keys for name, one in written.items()})
 
     def _fail(self, one: Progress, error: Exception) -> None:
@@ -233,6 +243,7 @@ class ProjectionRunner:
         for one in self._progress:
             one.standing = standings.get(one.key, BEGINNING)
             one.parked = parking.get(one.key, {})
+            one.rows.forget()
 
     def _keeps(self, one: Progress) -> bool:
         return self._claims is None or one.key in self._claims
@@ -272,10 +283,10 @@ def _keys_of(parked: Mapping[str, set[str]]) -> frozenset[str]:
 
 
 def _writing(page: Page) -> _Work:
-    return lambda connection, one, carefully: one.projection.write_page(
-        connection, page, one.parked, carefully=carefully
+    return lambda connection, one, rows, carefully: one.projection.write_page(
+        connection, page, one.parked, rows, carefully=carefully
     )
 
 
 def _setting_aside(unreadable: Unreadable, siblings: Page) -> _Work:
-    return lambda _, one, __: one.projection.set_aside(unreadable, siblings, one.parked)
+    return lambda _, one, __, ___: one.projection.set_aside(unreadable, siblings, one.parked)

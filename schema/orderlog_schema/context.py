@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
 import strawberry
@@ -22,8 +22,9 @@ from orderlog.domain.values import Sealed
 from orderlog_projections.consistency import Change
 from orderlog_projections.database import ReadDatabase
 from orderlog_projections.dead_letters import DeadLetter
+from orderlog_projections.order_page.queries import NAME as ORDER_PAGE
 from orderlog_projections.order_page.queries import find_order_pages
-from orderlog_projections.order_page.tables import OrderPage
+from orderlog_projections.order_page.tables import ORDER_PAGES, OrderPage
 from orderlog_projections.registry import PROJECTIONS
 from orderlog_projections.replay import Replayed, Where
 from orderlog_projections.runner import ProjectionRunner
@@ -54,6 +55,16 @@ class ReadModels:
     async def read_once(self, query: Query[T]) -> T:
         """Runs a query of one statement, in a thread."""
         return await in_thread(self.database.read_once, query)
+
+    async def order_pages(self, order_ids: Sequence[str]) -> dict[str, OrderPage]:
+        """The pages of these orders, by order; unknown ids are left out. 1 query, or none."""
+        recent = partial(self.runner.recent, ORDER_PAGE, ORDER_PAGES)
+        pages = {one: page for one in order_ids if (page := recent(one)) is not None}
+        missing = [one for one in dict.fromkeys(order_ids) if one not in pages]
+        if missing:
+            found = await self.read_once(lambda connection: find_order_pages(connection, missing))
+            pages |= {page.order_id: page for page in found}
+        return pages
 
     async def wait(
         self,
@@ -107,10 +118,7 @@ class Context:
         return DataLoader(load_fn=self._load_pages, cache=False)
 
     async def _load_pages(self, order_ids: list[str]) -> Sequence[OrderPage | Exception]:
-        pages = await self.read_models.read_once(
-            lambda connection: find_order_pages(connection, list(dict.fromkeys(order_ids)))
-        )
-        by_id = {page.order_id: page for page in pages}
+        by_id = await self.read_models.order_pages(order_ids)
         return [by_id.get(order_id) or _missing(order_id) for order_id in order_ids]
 
     async def is_stale(self, min_position: int | None, *names: str) -> bool:

@@ -10,7 +10,6 @@ from orderlog.domain.orders.events import OrderStatus
 from orderlog_projections.order_list.queries import NAME, OrderSort, list_orders
 from orderlog_projections.order_list.queries import OrderFilter as Wanted
 from orderlog_projections.order_page.queries import NAME as ORDER_PAGE
-from orderlog_projections.order_page.queries import get_order
 from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
 from orderlog_schema.arguments import After, Before, First, Last, MinPosition, window_of
 from orderlog_schema.context import Context, Info
@@ -87,7 +86,7 @@ def wanted_orders(where: OrderFilter | None) -> Wanted:
 
 
 async def order_of(context: Context, order_id: str, *, is_stale: bool = False) -> Order | None:
-    page = await context.read_models.read_once(lambda connection: get_order(connection, order_id))
+    page = (await context.read_models.order_pages([order_id])).get(order_id)
     return None if page is None else Order.of(page, is_stale=is_stale)
 
 

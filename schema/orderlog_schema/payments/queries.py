@@ -2,7 +2,6 @@
 
 from orderlog.domain.payments.commands import payment_stream
 from orderlog.domain.payments.payment import Payment as PaymentRecord
-from orderlog_projections.order_page.queries import get_order
 from orderlog_schema.context import Context
 from orderlog_schema.payments.types import Payment
 
@@ -14,6 +13,6 @@ async def payment_of(context: Context, payment_id: str) -> Payment | None:
     )
     if order_id is None:
         return None
-    page = await context.read_models.read(lambda connection: get_order(connection, order_id))
+    page = (await context.read_models.order_pages([order_id])).get(order_id)
     found = (one for one in page.payments if one.payment_id == payment_id) if page else ()
     return next(map(Payment.of, found), None)
