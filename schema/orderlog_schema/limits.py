@@ -1,98 +1,57 @@
-"""What a document may ask: how deep, how many aliases, how many tokens.
+"""Every limit of the API, with its unit; whoever enforces one imports it from here."""
 
-One pass over the document with a memo per fragment, so that the time is linear in its size
-whatever its fragments do.
-"""
+from typing import Final
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+# --- what is sent ---
 
-from graphql import (
-    DocumentNode,
-    ExecutableDefinitionNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    InlineFragmentNode,
-    SelectionNode,
-    SelectionSetNode,
-)
+BODY_BYTES_MAX: Final = 256 * 1024
+JSON_LEVELS_MAX: Final = 64
+"""How deep the JSON of a request goes: variables and all."""
 
+# --- what a document may be, refused while it is read ---
+
+DOCUMENT_CHARACTERS_MAX: Final = 50_000
 TOKENS_MAX: Final = 2_000
+DIRECTIVES_MAX: Final = 50
+
+# --- what a document may ask, refused before it is validated ---
+
 DEPTH_MAX: Final = 12
 ALIASES_MAX: Final = 30
-UNWRAPPING: Final = "ofType"
-"""Introspection peels lists and non-nulls off a type: a chain of these leads to one thing only."""
-COUNTED_MAX: Final = 1_000_000
-"""Counting stops here: doubling fragments would make huge numbers."""
+ROOT_FIELDS_MAX: Final = 20
+OPERATIONS_MAX: Final = 20
+FRAGMENTS_MAX: Final = 50
+FIELDS_MAX: Final = 2_000
+"""With every fragment written out where it is spread."""
+MERGES_MAX: Final = 1_000
+"""Pairs of fields of one name in one place: validation compares each with each."""
 
+# --- what validation may say ---
 
-class Size(NamedTuple):
-    """How deep a selection goes, and how many aliases are in it."""
+ERRORS_MAX: Final = 5
+"""An error may quote a whole input: a few of them say enough."""
 
-    depth: int = 0
-    aliases: int = 0
+# --- what an operation may cost, by `@cost` and `@listSize` of the schema ---
 
+COST_MAX: Final = 10_000
+"""Points of one operation."""
+BUDGET_POINTS_MAX: Final = 20_000
+"""What a principal may save up, at so many points a second as the settings say."""
+PRINCIPALS_METERED_MAX: Final = 10_000
+"""So many are remembered; a principal that is forgotten begins with a full budget."""
 
-@dataclass(slots=True)
-class Measure:
-    """Measures selections; a fragment once."""
+# --- what is remembered ---
 
-    fragments: Mapping[str, FragmentDefinitionNode]
-    known: dict[str, Size]
+DOCUMENTS_MAX: Final = 1_000
+PERSISTED_MAX: Final = 1_000
+"""Texts that clients sent once with their hash, each of `DOCUMENT_CHARACTERS_MAX` at most."""
 
-    def of(self, selections: SelectionSetNode | None) -> Size:
-        if selections is None:
-            return Size()
-        return total(self._of_one(one) for one in selections.selections)
+# --- sockets ---
 
-    def _of_one(self, one: SelectionNode) -> Size:
-        match one:
-            case FieldNode():
-                inner = self.of(one.selection_set)
-                alias = 0 if one.alias is None else 1
-                level = 0 if one.name.value == UNWRAPPING else 1
-                return Size(inner.depth + level, inner.aliases + alias)
-            case InlineFragmentNode():
-                return self.of(one.selection_set)
-            case FragmentSpreadNode():
-                return self._of_fragment(one.name.value)
-            case _:
-                return Size()
+OPERATIONS_PER_SOCKET_MAX: Final = 20
+MESSAGES_PER_MINUTE_MAX: Final = 600
 
-    def _of_fragment(self, name: str) -> Size:
-        """A cycle counts as empty here, and so does what is missing: validation refuses both."""
-        if name not in self.known:
-            self.known[name] = Size()
-            fragment = self.fragments.get(name)
-            self.known[name] = self.of(fragment.selection_set) if fragment else Size()
-        return self.known[name]
+# --- time ---
 
-
-def total(sizes: Iterable[Size]) -> Size:
-    depth, aliases = 0, 0
-    for size in sizes:
-        depth = max(depth, size.depth)
-        aliases = min(COUNTED_MAX, aliases + size.aliases)
-    return Size(depth, aliases)
-
-
-def exceeded(document: DocumentNode) -> Iterator[GraphQLError]:
-    """What a parsed document has too much of."""
-    definitions = document.definitions
-    fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
-    measure = Measure(fragments, {})
-    for definition in definitions:
-        if isinstance(definition, ExecutableDefinitionNode):
-            size = measure.of(definition.selection_set)
-            if size.depth > DEPTH_MAX:
-                yield too_much("QUERY_TOO_DEEP", "levels", DEPTH_MAX)
-            if size.aliases > ALIASES_MAX:
-                yield too_much("QUERY_TOO_COMPLEX", "aliases", ALIASES_MAX)
-
-
-def too_much(code: str, what: str, limit: int) -> GraphQLError:
-    message = f"A document may have at most {limit} {what}."
-    return GraphQLError(message, extensions={"code": code, "max": limit})
+OPERATION_SECONDS_MAX: Final = 10.0
+"""A query or a mutation that takes longer is answered with `DEADLINE_EXCEEDED`."""

@@ -2,15 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Final
 
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 
+from orderlog_schema.execution.checking import mistakes, parsed
 from orderlog_schema.faults import VALIDATION_FAILED, give_codes
-from orderlog_schema.limits import TOKENS_MAX, exceeded
-
-DOCUMENTS_MAX: Final = 1_000
+from orderlog_schema.limits import DOCUMENTS_MAX, TOKENS_MAX
 
 
 class Documents:
@@ -37,22 +35,29 @@ class DocumentCache(SchemaExtension):
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._is_known = False
+        self._mistakes: list[GraphQLError] = []
 
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
-        context.parse_options["max_tokens"] = TOKENS_MAX
-        known = self._documents.find(context.query or "")
-        if known is not None:
-            context.graphql_document, self._is_known = known, True
+        text = context.query or ""
+        known = self._documents.find(text)
+        self._is_known = known is not None
+        try:
+            context.graphql_document = known or parsed(text)
+        except GraphQLError as error:  # the library finds most of them again, and says so itself
+            context.parse_options["max_tokens"] = TOKENS_MAX
+            self._mistakes = [error]
         yield
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
         document = context.graphql_document
-        if self._is_known:
-            context.validation_rules = ()
-        elif document is not None:
-            context.pre_execution_errors = list(exceeded(document)) or None
+        context.validation_rules = ()
+        if self._mistakes:
+            context.pre_execution_errors = self._mistakes
+        elif document is not None and not self._is_known:
+            schema = context.schema._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - there is no other
+            context.pre_execution_errors = mistakes(schema, document) or None
         yield
         if context.pre_execution_errors:
             give_codes(context.pre_execution_errors, VALIDATION_FAILED)

@@ -11,10 +11,9 @@ from graphql import (
     OperationType,
     VariableNode,
     get_operation_ast,
-    parse,
 )
 
-from orderlog_schema.limits import TOKENS_MAX
+from orderlog_schema.execution.checking import parsed
 
 OPERATIONS_REMEMBERED: Final = 256
 RESUMING_ARGUMENT: Final = "after"
@@ -39,7 +38,7 @@ class Asked(NamedTuple):
 def kind_of(query: str | None, operation_name: str | None) -> str:
     """`query`, `mutation` or `subscription`; `none` for what cannot be understood."""
     try:
-        operation = get_operation_ast(parse(query or "", max_tokens=TOKENS_MAX), operation_name)
+        operation = get_operation_ast(parsed(query or ""), operation_name)
     except GraphQLError:
         return "none"
     return "none" if operation is None else operation.operation.value
@@ -64,7 +63,7 @@ def live(asked: Asked) -> Asked | None:
 @lru_cache(OPERATIONS_REMEMBERED)
 def _resuming_variable(query: str, operation_name: str | None) -> str | None:
     """The variable that holds the position, empty where none does; None if it cannot be shared."""
-    operation = get_operation_ast(parse(query, max_tokens=TOKENS_MAX), operation_name)
+    operation = get_operation_ast(parsed(query), operation_name)
     if operation is None or operation.operation is not OperationType.SUBSCRIPTION:
         return None
     match list(operation.selection_set.selections):
