@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.support.clients",
     "tests.support.databases",
     "tests.support.program",
+    "tests.support.workshop",
 ]
 
 settings.register_profile("orderlog", settings(), deadline=None)  # a busy machine proves nothing

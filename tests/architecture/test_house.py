@@ -13,6 +13,7 @@ LOCK_FILES = [
     ROOT / "requirements.lock",
     ROOT / "frontend/package-lock.json",
     ROOT / "tests/clients/package-lock.json",
+    ROOT / "tests/clients/ariadne/requirements.lock",
 ]
 REGISTRIES = re.compile(r"(?:pypi|pythonhosted|npmjs|yarnpkg|unpkg|jsdelivr)\.(?:org|com|net)")
 ABSOLUTE_PATHS = re.compile(r"(?<![\w.])/(?:tmp|work)/")
