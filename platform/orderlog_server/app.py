@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
+from orderlog_server.auth.opening import open_authentication
 from orderlog_server.graphql import GraphQLView
 from orderlog_server.health import make_health
 from orderlog_server.observability.exposition import make_metrics
@@ -17,8 +18,12 @@ GRAPHQL_PATH: Final = "/graphql"
 
 
 def make_app(platform: Platform) -> Starlette:
-    """The API over HTTP and WebSocket, probes, and the web UI at every other path."""
-    graphql = GraphQLView(platform.context_for, platform.metrics.operation_answered)
+    """The API over HTTP and WebSocket, probes, and the web UI at every other path.
+
+    Raises `SettingsError` where tokens are wanted and cannot be checked.
+    """
+    authentication = open_authentication(platform.settings)
+    graphql = GraphQLView(platform.context_for, authentication, platform.metrics.operation_answered)
     return Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql),

@@ -33,7 +33,10 @@ from orderlog_schema.context import Context
 from orderlog_schema.execution.operations import Asked, kind_of
 from orderlog_schema.execution.sharing import Streams, Told
 from orderlog_schema.faults import BAD_USER_INPUT
+from orderlog_schema.principals import NOBODY, Principal
 from orderlog_schema.schema import build_schema
+from orderlog_server.auth.authentication import Authentication
+from orderlog_server.auth.refusing import Unauthenticated
 from orderlog_server.observability.operations import INVALID, Observe, outcome_of, unobserved
 from orderlog_server.sockets import SocketAdapter, SocketHandler
 
@@ -54,7 +57,7 @@ ANSWERED_ONCE: Final = {
     "POST": {OperationType.QUERY, OperationType.MUTATION},
 }
 
-ContextFor = Callable[[], Context]
+ContextFor = Callable[[Principal], Context]
 
 
 class NumberedSSE(SSETransport):
@@ -88,7 +91,12 @@ class GraphQLView(GraphQL[Context, None]):
     websocket_adapter_class = SocketAdapter
     graphql_transport_ws_handler_class = SocketHandler
 
-    def __init__(self, context_for: ContextFor, observe: Observe = unobserved) -> None:
+    def __init__(
+        self,
+        context_for: ContextFor,
+        authentication: Authentication,
+        observe: Observe = unobserved,
+    ) -> None:
         schema = build_schema()
         self.streams = Streams(schema)
         super().__init__(
@@ -101,7 +109,8 @@ class GraphQLView(GraphQL[Context, None]):
             ],
             max_subscriptions_per_connection=OPERATIONS_PER_SOCKET_MAX,
         )
-        self._context_for = context_for
+        self.context_for = context_for
+        self.authentication = authentication
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,6 +123,8 @@ class GraphQLView(GraphQL[Context, None]):
             response = await self.run(request)
         except HTTPException as error:
             response = refusal(request, error)
+        except Unauthenticated as error:
+            response = unauthenticated(request, error)
         await response(scope, receive, send)
 
     async def execute_operation(
@@ -173,10 +184,16 @@ class GraphQLView(GraphQL[Context, None]):
 
     async def get_context(
         self,
-        request: Request | WebSocket,  # noqa: ARG002 - nobody is asked who they are yet
+        request: Request | WebSocket,
         response: Response | WebSocket,  # noqa: ARG002 - resolvers set no headers
     ) -> Context:
-        return self._context_for()
+        """For one request; a WebSocket gets another one when it has said who it is."""
+        if isinstance(request, WebSocket):
+            return self.context_for(NOBODY)
+        return self.context_for(await self.authentication.principal_of(request.headers))
+
+    def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:  # noqa: ARG002 - `Protection` has looked at it
+        return True
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:  # noqa: ARG002
         return False
@@ -297,6 +314,17 @@ def refusal(request: Request, error: HTTPException) -> Response:
     )
 
 
+def unauthenticated(request: Request, error: Unauthenticated) -> Response:
+    """Who must prove first who it is."""
+    answer = GraphQLError(str(error), extensions={"code": "UNAUTHENTICATED"})
+    return Response(
+        orjson.dumps({"errors": [answer.formatted]}),
+        401,
+        headers={"www-authenticate": error.challenge},
+        media_type=negotiated(request.headers.get("accept", "")),
+    )
+
+
 def resume(asked: GraphQLRequestData, last_event_id: str | None) -> None:
     """A browser that lost its event stream says where it was: that is what `after` means."""
     if asked.protocol == "sse" and last_event_id is not None and last_event_id.isdecimal():
@@ -343,8 +371,3 @@ def weight_of(part: str) -> tuple[str, float]:
         return kind.lower(), float(weights[0]) if weights else 1.0
     except ValueError:
         return kind.lower(), 0.0
-
-
-def make_graphql(context_for: ContextFor) -> GraphQLView:
-    """The ASGI application of one platform."""
-    return GraphQLView(context_for)

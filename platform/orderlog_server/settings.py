@@ -7,8 +7,9 @@ import ipaddress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
+from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic import Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,6 +23,12 @@ ENVIRONMENT_PREFIX: Final = "ORDERLOG_"
 SETTINGS_FILE: Final = Path("orderlog.toml")
 PORT_MAX: Final = 65_535
 
+OUR_ISSUER: Final = "orderlog"
+"""The `iss` of tokens that are signed with the key of this installation."""
+
+Origin: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^https?://[^/@\s*]+$", to_lower=True)
+]
 WarehouseId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,32}$")]
 
 
@@ -34,6 +41,11 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+
+
+class Auth(StrEnum):
+    TOKEN = "token"  # noqa: S105 - the name of a mode
+    NONE = "none"
 
 
 class LogFormat(StrEnum):
@@ -55,8 +67,11 @@ class Settings(BaseSettings):
     database_url: str = DEFAULT_URL
     """Where the log is: sqlite:///FILE or postgresql://USER@HOST/NAME."""
 
+    auth: Auth = Auth.TOKEN
+    """Who may ask: those with a token (token), or everyone on this machine (none)."""
+
     host: str = "127.0.0.1"
-    """The address to listen on: loopback only, until authentication exists."""
+    """The address to listen on; without tokens loopback only."""
 
     port: Annotated[int, Field(ge=0, le=PORT_MAX)] = 8_000
     """The port to listen on; 0 takes any free one."""
@@ -85,16 +100,59 @@ class Settings(BaseSettings):
     websocket_message_bytes_max: Annotated[int, Field(ge=1_024, le=16_777_216)] = 131_072
     """The longest message that a WebSocket client may send."""
 
+    allowed_hosts: tuple[str, ...] = ()
+    """The names by which others reach the server, with port or without: a JSON list."""
+
+    allowed_origins: tuple[Origin, ...] = ()
+    """Web sites whose pages may ask it beside its own, as https://shop.example: a JSON list."""
+
+    token_key_file: Path | None = None
+    """The secret of our own tokens, mode 0600; beside the database where nothing is said."""
+
+    jwks_file: Path | None = None
+    """Public keys of those who issue tokens: a file with a JWK Set."""
+
+    jwks_url: str | None = None
+    """The same at a URL: https, or http on loopback."""
+
+    token_issuer: str | None = None
+    """The `iss` of tokens by the public keys; our own say orderlog."""
+
+    token_audience: str = "orderlog"  # noqa: S105 - every token names it
+    """The `aud` that every token must name."""
+
+    token_seconds_max: Annotated[int, Field(ge=1, le=86_400)] = 900
+    """The longest time from the issue of a token to its end."""
+
+    revocations_file: Path | None = None
+    """Tokens and subjects that count no more; beside the database where nothing is said."""
+
     @field_validator("host")
     @classmethod
-    def _is_loopback(cls, host: str) -> str:
-        if not is_loopback(host):
+    def _is_guarded(cls, host: str, info: ValidationInfo) -> str:
+        if info.data.get("auth") is not Auth.TOKEN and not is_loopback(host):
             message = (
-                "until authentication exists the server binds to loopback only; use 127.0.0.1, "
-                "::1 or localhost"
+                "without tokens the server binds to loopback only; use 127.0.0.1, ::1 or "
+                "localhost, or ask for tokens (ORDERLOG_AUTH=token)"
             )
             raise ValueError(message)
         return host
+
+    @field_validator("jwks_url")
+    @classmethod
+    def _is_safe(cls, url: str | None) -> str | None:
+        if url is not None and urlsplit(url).scheme != "https" and not is_loopback_url(url):
+            message = "keys come by https, or by http from this machine"
+            raise ValueError(message)
+        return url
+
+    @field_validator("token_issuer")
+    @classmethod
+    def _is_not_ours(cls, issuer: str | None) -> str | None:
+        if issuer == OUR_ISSUER:
+            message = "that is what our own tokens say; name the one who issues the others"
+            raise ValueError(message)
+        return issuer
 
     @classmethod
     def settings_customise_sources(
@@ -114,6 +172,15 @@ def is_loopback(host: str) -> bool:
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether it is plain HTTP to this machine."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "http" and is_loopback(parts.hostname or "")
     except ValueError:
         return False
 

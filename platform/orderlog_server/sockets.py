@@ -25,6 +25,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from orderlog_schema.context import Context
 from orderlog_schema.execution.operations import Asked
 from orderlog_schema.execution.sharing import SendNow, Streams, Told
+from orderlog_server.auth.refusing import Unauthenticated
 from orderlog_server.frames import write_now_of
 
 
@@ -89,6 +90,15 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         await super().handle_message(message)
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        if not self.connection_init_received:
+            try:
+                principal = await self.view.authentication.authenticate(
+                    message.get("payload"), self.websocket.ws.headers
+                )
+            except Unauthenticated:
+                await self.websocket.close(code=4403, reason="Forbidden")
+                return
+            self.context = self.view.context_for(principal)
         await super().handle_connection_init(message)
         if self.connection_acknowledged:
             self.connection_init_timeout_task = None  # cancelled; kept, it would cost a kilobyte

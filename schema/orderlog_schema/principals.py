@@ -32,6 +32,10 @@ class Principal:
     """The channels that it may read; None for every one."""
     expires_at: datetime | None = None
     """When it must prove again who it is; None for never."""
+    token_id: str | None = None
+    """What it proved it with; None where nobody asked."""
+    issued_at: datetime | None = None
+    """When that was issued."""
 
     @property
     def actor(self) -> Actor:
@@ -48,6 +52,9 @@ class Principal:
         """What makes two principals be shown the same."""
         return self.customer_id, self.roles, self.channel_id, self.channel_ids
 
+
+NOBODY: Final = Principal(kind=ActorKind.APP, id="nobody", channel_ids=frozenset())
+"""Who has not said yet who it is: may nothing, and sees nothing."""
 
 LOCAL: Final = Principal(
     kind=ActorKind.APP, id="anonymous", roles=frozenset({Role.ADMIN}), channel_ids=None

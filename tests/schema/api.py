@@ -171,8 +171,10 @@ class Socket:
 
 
 @asynccontextmanager
-async def serving(database_url: str) -> AsyncGenerator[Api]:
-    settings = load_settings(database_url=database_url, shutdown_grace_seconds=1)
+async def serving(database_url: str, **given: object) -> AsyncGenerator[Api]:
+    """Nobody is asked who they are, unless the settings that are `given` want it."""
+    ours: JsonObject = {"auth": "none", "shutdown_grace_seconds": 1}
+    settings = load_settings(database_url=database_url, **(ours | given))
     async with running(settings) as platform:
         listener = socket.create_server(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -41,7 +41,7 @@ def test_every_setting_is_described() -> None:
     [
         ("PORT", "eighty", "ORDERLOG_PORT"),
         ("PORT", "70000", "less than or equal to 65535"),
-        ("HOST", "0.0.0.0", "until authentication exists the server binds to loopback only"),  # noqa: S104 - refused, that is the point
+        ("HOST", "0.0.0.0", "without tokens the server binds to loopback only"),  # noqa: S104 - refused, that is the point
         ("HOST", "example.com", "use 127.0.0.1, ::1 or localhost"),
         ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
         ("WAREHOUSE_ID", "north-1", "warehouse_id"),
@@ -50,6 +50,7 @@ def test_every_setting_is_described() -> None:
 def test_a_wrong_variable_is_named_with_what_it_may_be(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
 ) -> None:
+    monkeypatch.setenv("ORDERLOG_AUTH", "none")
     monkeypatch.setenv(f"ORDERLOG_{name}", value)
     with pytest.raises(SettingsError, match=said) as caught:
         load_settings()

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from orderlog_server.cli.program import run
 
 SECONDS_MAX = 60
+AS_IN_TESTS: Final = {"COLUMNS": "100", "NO_COLOR": "1", "ORDERLOG_AUTH": "none"}
+"""A terminal of 100 columns; nobody is asked who they are, but where that is the story."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,10 @@ class Program:
 
 
 def environment(variables: dict[str, str]) -> dict[str, str]:
-    """As it is here but without settings of ours, for a terminal of 100 columns."""
+    """As it is here but without settings of ours."""
     ours = environ_of_ours()
     others = {name: value for name, value in os.environ.items() if name not in ours}
-    return others | {"COLUMNS": "100", "NO_COLOR": "1"} | variables
+    return others | AS_IN_TESTS | variables
 
 
 def environ_of_ours() -> list[str]:
@@ -85,7 +88,7 @@ def typed(
         monkeypatch.delenv(name)
 
     def answer(*arguments: str, **variables: str) -> Answer:
-        for name, value in ({"COLUMNS": "100", "NO_COLOR": "1"} | variables).items():
+        for name, value in (AS_IN_TESTS | variables).items():
             monkeypatch.setenv(name, value)
         code = run(arguments)
         out, err = capsys.readouterr()

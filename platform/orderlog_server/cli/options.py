@@ -15,7 +15,10 @@ DatabaseUrl = Annotated[
 ]
 Host = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Where to listen; loopback only.  [default: 127.0.0.1]"),
+    typer.Option(metavar="NAME", help="Where to listen.  [default: 127.0.0.1]"),
+]
+NoAuth = Annotated[
+    bool, typer.Option("--no-auth", help="Ask for no tokens; on loopback only, for trying out.")
 ]
 Port = Annotated[
     int | None,

@@ -16,6 +16,7 @@ from orderlog_server.cli import (
     projections,
     rebuilds,
     servers,
+    tokens,
 )
 from orderlog_server.cli.exits import EXIT_CODES, ExitCode, explain
 
@@ -52,6 +53,7 @@ def root(
 
 
 servers.register(program)
+tokens.register(program)
 imports.register(program)
 events.register(program)
 orders.register(program)

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import typer
 
@@ -14,6 +14,7 @@ from orderlog_server.cli.options import (
     AsJson,
     DatabaseUrl,
     Host,
+    NoAuth,
     NoProcesses,
     OnlyProjections,
     Port,
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from orderlog_server.settings import Settings
     from orderlog_server.wiring import Platform
 
+NOBODY_IS_ASKED: Final = (
+    "Nobody is asked who they are: whoever works at this machine may see and do everything."
+)
+
 Beside: TypeAlias = "Callable[[Platform], Coroutine[None, None, None]]"
 
 
@@ -38,20 +43,27 @@ def serve(
     database_url: DatabaseUrl = None,
     workers: Workers = None,
     api_only: ApiOnly = False,
+    no_auth: NoAuth = False,
     as_json: AsJson = False,
 ) -> None:
     """Starts the server: API, console, playground."""
+    from orderlog_server.auth.opening import open_authentication
     from orderlog_server.listening import listen_many, url_of
     from orderlog_server.ownership import require_sharing
-    from orderlog_server.settings import load_settings
+    from orderlog_server.settings import Auth, load_settings
 
-    settings = load_settings(host=host, port=port, database_url=database_url, workers=workers)
+    auth = Auth.NONE if no_auth else None
+    given = {"host": host, "port": port, "database_url": database_url, "workers": workers}
+    settings = load_settings(auth=auth, **given)
+    open_authentication(settings)  # refuses before anything is begun
     if settings.workers > 1 or api_only:
         require_sharing(settings.database_url, "run `orderlog serve` with one worker")
     listeners = listen_many(settings.host, settings.port, settings.workers)
     url, database = url_of(listeners[0]), without_password(settings.database_url)
 
     def announce() -> None:
+        if settings.auth is Auth.NONE:
+            typer.echo(NOBODY_IS_ASKED, err=True)
         if as_json:
             print_json({"url": url, "graphql": f"{url}/graphql", "database": database})
         else:
@@ -90,33 +102,41 @@ def worker(
 
 def demo(*, port: Port = None, as_json: AsJson = False) -> None:
     """Starts a small shop in motion; nothing to set up."""
+    from orderlog_server.demo.first_steps import first_steps
     from orderlog_server.demo.place import fresh_database_url
+    from orderlog_server.demo.token import DEMO_TOKEN_SECONDS, demo_token
     from orderlog_server.listening import listen_near, url_of
-    from orderlog_server.settings import LogLevel, load_settings
+    from orderlog_server.settings import Auth, LogLevel, load_settings
 
-    settings = load_settings(port=port, log_level=LogLevel.WARNING)
+    settings = load_settings(
+        auth=Auth.TOKEN,
+        port=port,
+        log_level=LogLevel.WARNING,
+        token_seconds_max=DEMO_TOKEN_SECONDS,
+    )
     listener = listen_near(settings.host, settings.port)
     url, actual_port = url_of(listener), listener.getsockname()[1]
     if settings.port not in {0, actual_port}:
         typer.echo(f"Port {settings.port} is taken, so this is {actual_port}.", err=True)
-    database_url = fresh_database_url(actual_port)
+    settings = settings.model_copy(update={"database_url": fresh_database_url(actual_port)})
+    token = demo_token(settings)
 
     async def keep_shop(platform: "Platform") -> None:
         from orderlog_server.demo.run import open_shop, sell_on
 
         shop = await open_shop(platform)
         if as_json:
-            print_json({"url": url, "graphql": f"{url}/graphql", "database": database_url})
+            places = {"url": url, "graphql": f"{url}/graphql", "database": settings.database_url}
+            print_json(places | {"token": token})
         else:
-            typer.echo(_places(url) + _first_steps(url))
+            typer.echo(_places(url, f"#token={token}") + first_steps(url, token))
         await sell_on(shop)
 
     typer.echo("Filling a small shop: products, people, two months of orders …", err=True)
     goodbye = (
         "Until the next demo starts the shop is kept; look at it with: "
-        f"orderlog serve --database-url {database_url}"
+        f"orderlog serve --database-url {settings.database_url}"
     )
-    settings = settings.model_copy(update={"database_url": database_url})
     _run(settings, partial(_serve_shop, listener, keep_shop), goodbye)
 
 
@@ -193,14 +213,10 @@ def _run(
         raise typer.Exit(ExitCode.INTERRUPTED)
 
 
-def _places(url: str) -> str:
-    return f"console     {url}/\nplayground  {url}/playground\nAPI         {url}/graphql\n"
-
-
-def _first_steps(url: str) -> str:
-    from orderlog_server.demo.first_steps import first_steps
-
-    return first_steps(url)
+def _places(url: str, fragment: str = "") -> str:
+    """What comes behind `#` a browser tells nobody."""
+    console, playground = f"{url}/{fragment}", f"{url}/playground{fragment}"
+    return f"console     {console}\nplayground  {playground}\nAPI         {url}/graphql\n"
 
 
 def register(program: typer.Typer) -> None:

@@ -12,12 +12,13 @@ MUTATION = """mutation {
 }"""
 
 
-def first_steps(url: str) -> str:
+def first_steps(url: str, token: str) -> str:
     """A curl to ask with, and a mutation for the playground."""
     return f"""
 Ask:
 
-  curl {url}/graphql -H 'content-type: application/json' \\
+  TOKEN={token}
+  curl {url}/graphql -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' \\
     -d '{{"query": "{QUESTION}"}}'
 
 Begin an order, in {url}/playground:

@@ -76,7 +76,8 @@ def stop(process: subprocess.Popen[str]) -> None:
 def served(database_url: str, **variables: str) -> Generator[Served]:
     """`orderlog serve` on a database, on any free port."""
     command = orderlog("serve", "--json", "--port", "0", "--database-url", database_url)
-    with started(command, ORDERLOG_LOG_LEVEL="warning", **variables) as server:
+    quiet = {"ORDERLOG_AUTH": "none", "ORDERLOG_LOG_LEVEL": "warning"}
+    with started(command, **(quiet | variables)) as server:
         yield server
 
 
