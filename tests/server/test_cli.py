@@ -52,7 +52,7 @@ def test_every_command_has_help_and_json(typed: Typed) -> None:
         "dead-letters": ["list", "show", "replay", "discard"],
         "projections": ["status", "rebuild", "compare", "switch", "back", "drop"],
         "orders": ["show"],
-        "schema": ["export"],
+        "schema": ["export", "check"],
         "docs": ["events", "read-models"],
         "config": ["show"],
         "import": ["online-retail"],
@@ -76,6 +76,7 @@ def test_every_command_has_help_and_json(typed: Typed) -> None:
         (["serve", "--port", "99999"], "The setting port"),
         (["events", "tail", "--database-url", "mysql://x"], "neither sqlite:///FILE nor postgres"),
         (["events", "tail", "--type", "OrderEaten"], "No event is called 'OrderEaten'"),
+        (["schema", "check", "--against", "v9"], "no file v9, and no commit of that name"),
         (["orders", "show", ORDER_ID, "--as-of", "noon"], "neither a position nor a time"),
         (["orders", "show", ORDER_ID, "--as-of", "2026-11-23T08:30:00"], "has no time zone"),
     ],
@@ -95,6 +96,18 @@ def test_a_wrong_setting_is_one_sentence(typed: Typed) -> None:
 
 def test_debug_shows_the_traceback(orderlog: Program) -> None:
     assert "Traceback" in orderlog.run("serve", "--port", "99999", "--debug").stderr
+
+
+def test_a_schema_is_checked_against_an_earlier_one(typed: Typed, tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier.graphql"
+    earlier.write_text("type Query { version: String! weather: String }")
+    answer = typed("schema", "check", "--against", str(earlier))
+    assert answer.stdout == "Field Query.weather was removed.\n"
+    assert answer.returncode == 1
+    earlier.write_text("type Query { version: String! }")
+    answer = typed("schema", "check", "--against", str(earlier), "--json")
+    assert json.loads(answer.stdout)["broken"] == []
+    assert answer.returncode == 0
 
 
 @pytest.mark.parametrize("command", [["events", "tail"], ["events", "show", "1"], ["doctor"]])

@@ -1,15 +1,21 @@
-"""`schema export` and `docs …`: what the code says about itself, as files that are committed."""
+"""`schema …` and `docs …`: what the code says about itself, as files that are committed."""
 
+import shutil
+import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
+from orderlog_server.cli.exits import ExitCode, Failed
 from orderlog_server.cli.manual import refreshed
 from orderlog_server.cli.options import AsJson, Output
 from orderlog_server.cli.output import print_json, write
 
 README: Final = Path("README.md")
+RELEASED: Final = "schema/released.graphql"
+SDL: Final = "schema/schema.graphql"
 schema = typer.Typer(help="The GraphQL schema.")
 docs = typer.Typer(help="Catalogues made from the code.")
 
@@ -20,6 +26,42 @@ def export(*, output: Output = None, as_json: AsJson = False) -> None:
     from orderlog_schema.schema import print_schema
 
     _give(print_schema(), output, as_json=as_json)
+
+
+@schema.command()
+def check(
+    *,
+    against: Annotated[
+        str,
+        typer.Option(metavar="FILE|REF", help="An SDL file, or a commit that has the schema."),
+    ] = RELEASED,
+    as_json: AsJson = False,
+) -> None:
+    """Says what would break clients of an earlier schema and was not deprecated in time."""
+    from orderlog_schema.compatibility import broken_promises
+    from orderlog_schema.schema import print_schema
+
+    today = datetime.now(UTC).date()
+    broken = broken_promises(_earlier(against), print_schema(), today)
+    if as_json:
+        print_json({"against": against, "broken": broken})
+    else:
+        write("".join(f"{one}\n" for one in broken or [f"Nothing of {against} is broken."]), None)
+    if broken:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _earlier(against: str) -> str:
+    """The SDL in a file, or at a commit."""
+    git = shutil.which("git")
+    if Path(against).exists() or git is None:
+        return Path(against).read_text("utf-8")
+    show = [git, "show", "--end-of-options", f"{against}:{SDL}"]
+    shown = subprocess.run(show, capture_output=True, text=True, check=False)  # noqa: S603 - git, with no shell
+    if shown.returncode != 0:
+        sentence = f"There is no file {against}, and no commit of that name that has {SDL}."
+        raise Failed(sentence, ExitCode.USAGE)
+    return shown.stdout
 
 
 @docs.command()
