@@ -30,7 +30,7 @@ from graphql import (
 )
 
 DAY: Final = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
-ROOTS: Final = ("Query", "Mutation", "Subscription")
+ROOTS: Final[tuple[str, ...]] = ("Query", "Mutation", "Subscription")
 
 
 def broken_promises(released: str, present: str, today: date) -> list[str]:
