@@ -46,6 +46,7 @@ CHECKS = {  # what `test` runs before the tests themselves
 WEB_CHECKS = ("lint", "typecheck", "test")  # scripts of frontend/package.json
 GENERATED = {  # what `docs` writes: a file, and the `orderlog` command that prints it
     "schema/schema.graphql": ("schema", "export"),
+    "schema/PERMISSIONS.md": ("docs", "permissions"),
     "platform/EVENTS.md": ("docs", "events"),
     "projections/READ_MODELS.md": ("docs", "read-models"),
     "README.md": ("docs", "readme"),

@@ -22,6 +22,7 @@ from orderlog_schema.context import Context, Info
 from orderlog_schema.errors import UserError, user_error
 from orderlog_schema.given import at_path, given, is_given
 from orderlog_schema.money import MoneyInput
+from orderlog_schema.permissions import Allowed
 from orderlog_schema.scalars import Position
 
 JSON_INTEGER_MAX: Final = 2**63
@@ -176,19 +177,22 @@ def _without_unset(value: Any) -> Any:  # noqa: ANN401 - any part of an input
             return value
 
 
-def mutation(asked: type[CommandInput], answer: type[Answer], description: str) -> Any:  # noqa: ANN401 - a field
+def mutation(
+    asked: type[CommandInput], answer: type[Answer], description: str, *, to: Allowed
+) -> Any:  # noqa: ANN401 - a field
     """A mutation that sends what its input says; its payload is named after the input."""
     name = asked.__name__.removesuffix("Input")
     payload = strawberry.type(
         type(f"{name}Payload", (answer,), {"__module__": asked.__module__}),
         description=f"What came of `{name[0].lower()}{name[1:]}`.",
+        directives=[to],
     )
 
     async def resolve(info: Info, input: CommandInput) -> Answer:
         return await tell(info, input, payload)
 
     resolve.__annotations__ = {"info": Info, "input": asked, "return": payload}
-    field: Any = strawberry.mutation(resolver=resolve, description=description)
+    field: Any = strawberry.mutation(resolver=resolve, description=description, directives=[to])
     for argument in field.arguments:
         argument.description = "What is to be done, and to what."
     return field

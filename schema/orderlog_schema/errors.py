@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 
 from orderlog.domain.rejections import ErrorCode, Rejected
+from orderlog_schema.permissions import EVERYBODY
 from orderlog_schema.scalars import JSON, BigInt, describe_enum
 
 describe_enum(
@@ -69,7 +70,9 @@ describe_enum(
 )
 
 
-@strawberry.interface(description="Why a command was refused. Nothing was changed.")
+@strawberry.interface(
+    description="Why a command was refused. Nothing was changed.", directives=[EVERYBODY]
+)
 class UserError:
     code: ErrorCode = strawberry.field(description="For programs.")
     message: str = strawberry.field(description="For people, in English.")
@@ -81,39 +84,39 @@ class UserError:
     )
 
 
-@strawberry.type(description="A refusal whose context is in `details`.")
+@strawberry.type(description="A refusal whose context is in `details`.", directives=[EVERYBODY])
 class CommandRejectedError(UserError):
     details: JSON = strawberry.field(
         description='What the code promises, e.g. `{"max": 2000}` for `TOO_MANY_LINES`.'
     )
 
 
-@strawberry.type(description="A quantity is out of bounds.")
+@strawberry.type(description="A quantity is out of bounds.", directives=[EVERYBODY])
 class InvalidQuantityError(UserError):
     min: BigInt = strawberry.field(description="The least that is allowed.")
     max: BigInt = strawberry.field(description="The most that is allowed.")
 
 
-@strawberry.type(description="Not possible in the present state.")
+@strawberry.type(description="Not possible in the present state.", directives=[EVERYBODY])
 class InvalidStateError(UserError):
     status: str = strawberry.field(description="The state that it is in.")
     allowed: list[str] = strawberry.field(description="The states in which it is possible.")
 
 
-@strawberry.type(description="It was expected at another version.")
+@strawberry.type(description="It was expected at another version.", directives=[EVERYBODY])
 class VersionConflictError(UserError):
     expected: BigInt = strawberry.field(description="What the command expected.")
     current: BigInt = strawberry.field(description="What it is now.")
 
 
-@strawberry.type(description="Something of which there is not enough.")
+@strawberry.type(description="Something of which there is not enough.", directives=[EVERYBODY])
 class StockShortage:
     sku: str = strawberry.field(description="The SKU.")
     requested: int = strawberry.field(description="Units asked for.")
     available: int = strawberry.field(description="Units that there are.")
 
 
-@strawberry.type(description="There is not enough stock.")
+@strawberry.type(description="There is not enough stock.", directives=[EVERYBODY])
 class InsufficientStockError(UserError):
     items: list[StockShortage] = strawberry.field(
         description="Everything that is short, all at once."

@@ -5,22 +5,30 @@ from typing import Any, TypeVar
 
 import strawberry
 
+from orderlog_schema.permissions import Allowed
+
 ResolverT = TypeVar("ResolverT", bound=Callable[..., Any])
 
 
-def asked(description: str) -> Callable[[ResolverT], ResolverT]:
-    """A field that a function answers."""
-    decorator: Callable[[ResolverT], ResolverT] = strawberry.field(description=description)
+def asked(description: str, *, to: Allowed | None = None) -> Callable[[ResolverT], ResolverT]:
+    """A field that a function answers; for whom its type is, unless it says otherwise."""
+    decorator: Callable[[ResolverT], ResolverT] = strawberry.field(
+        description=description, directives=[] if to is None else [to]
+    )
     return decorator
 
 
-def told(description: str) -> Callable[[ResolverT], ResolverT]:
+def told(description: str, *, to: Allowed) -> Callable[[ResolverT], ResolverT]:
     """A mutation that sends no command."""
-    decorator: Callable[[ResolverT], ResolverT] = strawberry.mutation(description=description)
+    decorator: Callable[[ResolverT], ResolverT] = strawberry.mutation(
+        description=description, directives=[to]
+    )
     return decorator
 
 
-def watched(description: str) -> Callable[[ResolverT], ResolverT]:
+def watched(description: str, *, to: Allowed) -> Callable[[ResolverT], ResolverT]:
     """A subscription."""
-    decorator: Callable[[ResolverT], ResolverT] = strawberry.subscription(description=description)
+    decorator: Callable[[ResolverT], ResolverT] = strawberry.subscription(
+        description=description, directives=[to]
+    )
     return decorator

@@ -8,10 +8,14 @@ from orderlog.domain.money import UnitPrice as Price
 from orderlog.domain.money import exponent_of, format_decimal
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog_schema.given import at_path, given, is_given
+from orderlog_schema.permissions import EVERYBODY
 from orderlog_schema.scalars import BigInt, CurrencyCode, Decimal
 
 
-@strawberry.type(description="An amount of money in one currency. Nothing in it is ever a float.")
+@strawberry.type(
+    description="An amount of money in one currency. Nothing in it is ever a float.",
+    directives=[EVERYBODY],
+)
 class Money:
     amount_minor: BigInt = strawberry.field(
         description="The amount in minor units: pence, yen, fils."
@@ -21,7 +25,10 @@ class Money:
     amount: Decimal = strawberry.field(description='The amount as a decimal number: `"12.50"`.')
 
 
-@strawberry.type(description="What one unit costs: up to six decimals, so finer than `Money`.")
+@strawberry.type(
+    description="What one unit costs: up to six decimals, so finer than `Money`.",
+    directives=[EVERYBODY],
+)
 class UnitPrice:
     amount: Decimal = strawberry.field(description='The price as a decimal number: `"0.001"`.')
     currency: CurrencyCode = strawberry.field(description="Its currency.")

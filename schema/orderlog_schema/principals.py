@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from orderlog.domain.envelope import DEFAULT_CHANNEL, Actor, ActorKind
@@ -17,6 +18,35 @@ class Role(StrEnum):
     FULFILMENT = "fulfilment"
     FINANCE = "finance"
     ADMIN = "admin"
+
+
+class Audience(StrEnum):
+    """Whom a field of the schema may be for; everybody belongs to several."""
+
+    EVERYBODY = "EVERYBODY"
+    CUSTOMER = "CUSTOMER"
+    STAFF = "STAFF"
+    VIEWER = "VIEWER"
+    SUPPORT = "SUPPORT"
+    FULFILMENT = "FULFILMENT"
+    FINANCE = "FINANCE"
+    ADMIN = "ADMIN"
+
+
+@cache
+def audiences_of(kind: ActorKind, roles: frozenset[Role]) -> frozenset[Audience]:
+    """Roles count for staff and applications only, who may nothing without one.
+
+    The platform itself may do everything.
+    """
+    if kind is ActorKind.CUSTOMER:
+        return frozenset({Audience.EVERYBODY, Audience.CUSTOMER})
+    if kind is ActorKind.SYSTEM:
+        roles = frozenset({Role.ADMIN})
+    if not roles:
+        return frozenset()
+    own = (Audience[role.name] for role in roles)
+    return frozenset({Audience.EVERYBODY, Audience.STAFF, *own})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +78,14 @@ class Principal:
         return self.id if self.kind is ActorKind.CUSTOMER else None
 
     @property
+    def audiences(self) -> frozenset[Audience]:
+        """What it may ask for at all."""
+        return audiences_of(self.kind, self.roles)
+
+    @property
     def scope(self) -> Hashable:
         """What makes two principals be shown the same."""
-        return self.customer_id, self.roles, self.channel_id, self.channel_ids
+        return self.customer_id, self.audiences, self.channel_id, self.channel_ids
 
 
 NOBODY: Final = Principal(kind=ActorKind.APP, id="nobody", channel_ids=frozenset())

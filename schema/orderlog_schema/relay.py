@@ -12,14 +12,18 @@ from strawberry.types.nodes import SelectedField, Selection
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog_projections.paging import PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX, Page
 from orderlog_schema.context import Info
+from orderlog_schema.permissions import EVERYBODY
 
 
-@strawberry.interface(description="Something with an id of its own, to be asked for with `node`.")
+@strawberry.interface(
+    description="Something with an id of its own, to be asked for with `node`.",
+    directives=[EVERYBODY],
+)
 class Node:
     id: ID = strawberry.field(description="Its global id: opaque, and good for `node`.")
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="Where a page stands in its list.", directives=[EVERYBODY])
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether something follows.")
     has_previous_page: bool = strawberry.field(description="Whether something precedes.")

@@ -1,9 +1,9 @@
 """The schema: what the features add up to."""
 
-from functools import partial
+from functools import cached_property, partial
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -16,6 +16,7 @@ from orderlog_schema.errors import (
     VersionConflictError,
 )
 from orderlog_schema.execution.documents import DocumentCache, Documents, SingleOperation
+from orderlog_schema.execution.permits import Permission, Permits
 from orderlog_schema.execution.streams import StreamExecutor
 from orderlog_schema.faults import give_codes
 from orderlog_schema.payments.types import Payment
@@ -25,6 +26,16 @@ from orderlog_schema.scalars import SCALARS
 
 
 class Schema(strawberry.Schema):
+    @cached_property
+    def permits(self) -> Permits:
+        """Who may ask for what."""
+        return Permits(self.graphql)
+
+    @property
+    def graphql(self) -> GraphQLSchema:
+        """As the library beneath has it."""
+        return self._schema
+
     def process_errors(
         self,
         errors: list[GraphQLError],
@@ -48,7 +59,7 @@ def build_schema() -> Schema:
             InvalidStateError,
             VersionConflictError,
         ],
-        extensions=[partial(DocumentCache, Documents()), SingleOperation],
+        extensions=[partial(DocumentCache, Documents()), SingleOperation, Permission],
         execution_context_class=StreamExecutor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )

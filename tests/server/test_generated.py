@@ -12,6 +12,7 @@ from orderlog.processes.stories import ProcessTerms, all_stories
 from orderlog_server.catalogue import STORIES, events_page, read_models_page
 from orderlog_server.cli.manual import refreshed
 from orderlog_server.cli.program import program
+from orderlog_server.permission_table import permissions_page
 
 ROOT = Path(__file__).parents[2]
 OUTDATED = "it is outdated: python3 dev.py docs"
@@ -23,6 +24,10 @@ def test_the_catalogue_of_events() -> None:
 
 def test_the_catalogue_of_read_models() -> None:
     assert (ROOT / "projections/READ_MODELS.md").read_text("utf-8") == read_models_page(), OUTDATED
+
+
+def test_the_table_of_permissions() -> None:
+    assert (ROOT / "schema/PERMISSIONS.md").read_text("utf-8") == permissions_page(), OUTDATED
 
 
 def test_the_commands_in_the_readme() -> None:

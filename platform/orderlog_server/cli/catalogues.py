@@ -81,6 +81,14 @@ def read_models(*, output: Output = None, as_json: AsJson = False) -> None:
 
 
 @docs.command()
+def permissions(*, output: Output = None, as_json: AsJson = False) -> None:
+    """Prints who may ask for what: roles, types, fields."""
+    from orderlog_server.permission_table import permissions_page
+
+    _give(permissions_page(), output, as_json=as_json)
+
+
+@docs.command()
 def readme(context: typer.Context, *, output: Output = None, as_json: AsJson = False) -> None:
     """Prints README.md with its list of commands made anew."""
     text = refreshed(README.read_text("utf-8"), context.find_root().command)

@@ -9,6 +9,7 @@ from orderlog_projections.customer_orders.queries import summarise_customer
 from orderlog_schema.context import Context, Info
 from orderlog_schema.customers.types import Customer
 from orderlog_schema.fields import asked
+from orderlog_schema.permissions import OWNERS_AND_STAFF
 from orderlog_schema.relay import key_of
 
 
@@ -21,7 +22,7 @@ async def customer_of(context: Context, customer_id: str) -> Customer | None:
 
 @strawberry.type
 class CustomerQueries:
-    @asked("A customer; null for one who has placed no order. 1 query.")
+    @asked("A customer; null for one who has placed no order. 1 query.", to=OWNERS_AND_STAFF)
     async def customer(
         self,
         info: Info,

@@ -20,12 +20,14 @@ from orderlog_schema.context import Info
 from orderlog_schema.fields import asked
 from orderlog_schema.money import Money, money_of
 from orderlog_schema.orders.types import Order, OrderConnection
+from orderlog_schema.permissions import OWNERS_AND_STAFF
 from orderlog_schema.relay import Node, global_id, is_counted
 from orderlog_schema.scalars import CurrencyCode
 
 
 @strawberry.type(
-    description="What a customer's orders add up to, less those rejected, expired or cancelled."
+    description="What a customer's orders add up to, less those rejected, expired or cancelled.",
+    directives=[OWNERS_AND_STAFF],
 )
 class CustomerTotals:
     currency: CurrencyCode = strawberry.field(description="The currency.")
@@ -43,7 +45,7 @@ class CustomerTotals:
         )
 
 
-@strawberry.type(description="A customer who has placed an order.")
+@strawberry.type(description="A customer who has placed an order.", directives=[OWNERS_AND_STAFF])
 class Customer(Node):
     customer_id: ID = strawberry.field(description="The customer's id, as events have it.")
     orders_placed: int = strawberry.field(description="Orders placed, whatever became of them.")

@@ -10,6 +10,7 @@ from orderlog_schema.context import Info, in_thread
 from orderlog_schema.events.types import DomainEventConnection
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
+from orderlog_schema.permissions import ADMIN, STAFF
 from orderlog_schema.relay import page_size
 from orderlog_schema.scalars import Position
 
@@ -18,7 +19,7 @@ EVENTS_MAX: Final = 500
 
 @strawberry.type
 class EventQueries:
-    @asked("The log, oldest first, after a position. 2 queries.")
+    @asked("The log, oldest first, after a position. 2 queries.", to=ADMIN)
     async def events(
         self,
         info: Info,
@@ -38,6 +39,6 @@ class EventQueries:
         page = await in_thread(info.context.log.page, start, size + 1, wanted)
         return DomainEventConnection.of(page[:size], start, head, has_next=len(page) > size)
 
-    @asked("The position of the last event; 0 of an empty log.")
+    @asked("The position of the last event; 0 of an empty log.", to=STAFF)
     async def head(self, info: Info) -> Position:
         return Position(await in_thread(info.context.log.head))

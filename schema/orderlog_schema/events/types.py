@@ -9,6 +9,7 @@ from strawberry import ID
 
 from orderlog.consumers.event_log import LoggedEvent, RecordedEvent, logged
 from orderlog.domain.envelope import ActorKind
+from orderlog_schema.permissions import OWNERS_AND_STAFF, STAFF
 from orderlog_schema.relay import PageInfo, page_info
 from orderlog_schema.scalars import JSON, Position, describe_enum
 
@@ -24,13 +25,16 @@ describe_enum(
 )
 
 
-@strawberry.type(description="Who asked.")
+@strawberry.type(description="Who asked.", directives=[STAFF])
 class Actor:
     kind: ActorKind = strawberry.field(description="What kind of actor.")
     id: str = strawberry.field(description="Who of them.")
 
 
-@strawberry.type(description="Something that happened, as the log keeps it: it never changes.")
+@strawberry.type(
+    description="Something that happened, as the log keeps it: it never changes.",
+    directives=[OWNERS_AND_STAFF],
+)
 class DomainEvent:
     position: Position = strawberry.field(description="Its place in the whole log.")
     event_id: ID = strawberry.field(description="Its UUID.")
@@ -42,15 +46,21 @@ class DomainEvent:
         description="When it happened; an import keeps the historic time."
     )
     recorded_at: datetime = strawberry.field(description="When it was written to the log.")
-    actor: Actor = strawberry.field(description="Who asked for it.")
+    actor: Actor = strawberry.field(description="Who asked for it.", directives=[STAFF])
     channel_id: str = strawberry.field(description="The channel that it came through.")
-    command_id: ID = strawberry.field(description="The command that it came of.")
-    correlation_id: ID = strawberry.field(description="The conversation that it belongs to.")
+    command_id: ID = strawberry.field(
+        description="The command that it came of.", directives=[STAFF]
+    )
+    correlation_id: ID = strawberry.field(
+        description="The conversation that it belongs to.", directives=[STAFF]
+    )
     causation_id: ID | None = strawberry.field(
-        description="The event that caused it; null where a person or another program did."
+        description="The event that caused it; null where a person or another program did.",
+        directives=[STAFF],
     )
     data: JSON = strawberry.field(
-        description="What is particular to this type of event; personal data in it is sealed."
+        description="What is particular to this type of event; personal data in it is sealed.",
+        directives=[STAFF],
     )
 
     @classmethod
@@ -74,13 +84,16 @@ class DomainEvent:
         )
 
 
-@strawberry.type(description="An event and its place in a list.")
+@strawberry.type(description="An event and its place in a list.", directives=[OWNERS_AND_STAFF])
 class DomainEventEdge:
     cursor: str = strawberry.field(description="The place: the event's position.")
     node: DomainEvent = strawberry.field(description="The event.")
 
 
-@strawberry.type(description="A page of events in the order in which they happened.")
+@strawberry.type(
+    description="A page of events in the order in which they happened.",
+    directives=[OWNERS_AND_STAFF],
+)
 class DomainEventConnection:
     edges: list[DomainEventEdge] = strawberry.field(description="Events with their cursors.")
     nodes: list[DomainEvent] = strawberry.field(description="Events without.")

@@ -22,10 +22,13 @@ from orderlog_projections.order_page.tables import (
 )
 from orderlog_schema.events.types import Actor
 from orderlog_schema.money import Money, UnitPrice, money_of, unit_price_of
+from orderlog_schema.permissions import OWNERS_AND_STAFF, PERSONAL, STAFF
 from orderlog_schema.scalars import BigInt
 
 
-@strawberry.type(description="A line of an order. Its units sit in buckets.")
+@strawberry.type(
+    description="A line of an order. Its units sit in buckets.", directives=[OWNERS_AND_STAFF]
+)
 class OrderLine:
     id: ID = strawberry.field(description="Its id within the order: good for line commands.")
     sku: str = strawberry.field(description="The SKU.")
@@ -67,18 +70,21 @@ class OrderLine:
 
 
 @strawberry.type(
-    description="An address. What is personal is null where the person's data was erased."
+    description="An address. What is personal is null where the person's data was erased.",
+    directives=[OWNERS_AND_STAFF],
 )
 class OrderAddress:
     kind: AddressKind = strawberry.field(description="What it is for.")
-    name: str | None = strawberry.field(description="The name.")
-    line1: str | None = strawberry.field(description="Street and number.")
-    line2: str | None = strawberry.field(description="What else helps to find it.")
-    city: str | None = strawberry.field(description="The town.")
-    postcode: str | None = strawberry.field(description="The postcode.")
+    name: str | None = strawberry.field(description="The name.", directives=[PERSONAL])
+    line1: str | None = strawberry.field(description="Street and number.", directives=[PERSONAL])
+    line2: str | None = strawberry.field(
+        description="What else helps to find it.", directives=[PERSONAL]
+    )
+    city: str | None = strawberry.field(description="The town.", directives=[PERSONAL])
+    postcode: str | None = strawberry.field(description="The postcode.", directives=[PERSONAL])
     region: str | None = strawberry.field(description="State or province.")
     country: str = strawberry.field(description="The ISO 3166-1 alpha-2 code of the country.")
-    phone: str | None = strawberry.field(description="The telephone number.")
+    phone: str | None = strawberry.field(description="The telephone number.", directives=[PERSONAL])
 
     @classmethod
     def of(cls, address: PageAddress, opened: PostalAddress | None) -> Self:
@@ -96,12 +102,12 @@ class OrderAddress:
         )
 
 
-@strawberry.type(description="A note on an order.")
+@strawberry.type(description="A note on an order.", directives=[OWNERS_AND_STAFF])
 class OrderNote:
     id: ID = strawberry.field(description="Its id within the order.")
     text: str | None = strawberry.field(description="What it says; null once redacted.")
     visibility: NoteVisibility = strawberry.field(description="Who may read it.")
-    author: Actor = strawberry.field(description="Who wrote it.")
+    author: Actor = strawberry.field(description="Who wrote it.", directives=[STAFF])
     written_at: datetime = strawberry.field(description="When it was written.")
     redacted_at: datetime | None = strawberry.field(description="When its text was taken away.")
 
@@ -117,7 +123,7 @@ class OrderNote:
         )
 
 
-@strawberry.type(description="A discount on an order.")
+@strawberry.type(description="A discount on an order.", directives=[OWNERS_AND_STAFF])
 class OrderDiscount:
     id: ID = strawberry.field(description="Its id within the order.")
     kind: DiscountKind = strawberry.field(description="How it is reckoned.")
@@ -140,7 +146,7 @@ class OrderDiscount:
         )
 
 
-@strawberry.type(description="How an order travels.")
+@strawberry.type(description="How an order travels.", directives=[OWNERS_AND_STAFF])
 class ShippingMethod:
     id: ID = strawberry.field(description="The id of the method.")
     name: str = strawberry.field(description="What it is called.")
@@ -148,7 +154,10 @@ class ShippingMethod:
     tax_rate_ppm: int = strawberry.field(description="Tax in parts per million.")
 
 
-@strawberry.type(description="Something of which there was not enough for an order.")
+@strawberry.type(
+    description="Something of which there was not enough for an order.",
+    directives=[OWNERS_AND_STAFF],
+)
 class OrderShortage:
     line_id: ID = strawberry.field(description="The line.")
     sku: str = strawberry.field(description="The SKU.")

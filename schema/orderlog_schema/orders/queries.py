@@ -17,6 +17,7 @@ from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
 from orderlog_schema.orders.as_of import AsOf, past_order
 from orderlog_schema.orders.types import Order, OrderConnection
+from orderlog_schema.permissions import OWNERS_AND_STAFF
 from orderlog_schema.relay import is_counted, key_of, uuid_of
 from orderlog_schema.scalars import BigInt, CurrencyCode
 
@@ -92,7 +93,10 @@ async def order_of(context: Context, order_id: str, *, is_stale: bool = False) -
 
 @strawberry.type
 class OrderQueries:
-    @asked("One order; null where there is none. 1 query; of the past 1 for each of its streams.")
+    @asked(
+        "One order; null where there is none. 1 query; of the past 1 for each of its streams.",
+        to=OWNERS_AND_STAFF,
+    )
     async def order(
         self,
         info: Info,
@@ -114,7 +118,9 @@ class OrderQueries:
         is_stale = await info.context.is_stale(given(min_position), ORDER_PAGE)
         return await order_of(info.context, order_id, is_stale=is_stale)
 
-    @asked("Orders, in keyset pages. 1 query, 1 to count, 1 for all their pages.")
+    @asked(
+        "Orders, in keyset pages. 1 query, 1 to count, 1 for all their pages.", to=OWNERS_AND_STAFF
+    )
     async def orders(  # noqa: PLR0913, PLR0917 - the arguments of a connection
         self,
         info: Info,

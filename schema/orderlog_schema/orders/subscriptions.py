@@ -26,13 +26,17 @@ from orderlog_schema.given import given
 from orderlog_schema.orders.history import past_of_order
 from orderlog_schema.orders.queries import OrderFilter, wanted_orders
 from orderlog_schema.orders.types import Order, OrderChange
+from orderlog_schema.permissions import OWNERS_AND_STAFF
 from orderlog_schema.relay import uuid_of
 from orderlog_schema.scalars import Position
 
 
 @strawberry.type
 class OrderSubscriptions:
-    @watched("What happens to an order, its payments and its process, in the log's order.")
+    @watched(
+        "What happens to an order, its payments and its process, in the log's order.",
+        to=OWNERS_AND_STAFF,
+    )
     async def order_events(
         self,
         info: Info,
@@ -50,7 +54,8 @@ class OrderSubscriptions:
 
     @watched(
         "Orders as they change: one entry per order, however much happened to it. An order that "
-        "only its states or its total keep out of the filter is told too: it may have left."
+        "only its states or its total keep out of the filter is told too: it may have left.",
+        to=OWNERS_AND_STAFF,
     )
     async def order_changed(
         self,

@@ -37,6 +37,7 @@ from orderlog_schema.orders.parts import (
     ShippingMethod,
 )
 from orderlog_schema.payments.types import Payment
+from orderlog_schema.permissions import OWNERS_AND_STAFF, PERSONAL, STAFF
 from orderlog_schema.processes.queries import process_of
 from orderlog_schema.processes.types import Process
 from orderlog_schema.relay import Node, PageInfo, global_id, page_info_of
@@ -47,7 +48,8 @@ from orderlog_schema.scalars import CurrencyCode, Position
     description=(
         "An order. Money, lines, addresses and notes come from its page, which is loaded once, and "
         "for all orders of a list together."
-    )
+    ),
+    directives=[OWNERS_AND_STAFF],
 )
 class Order(Node):
     page: strawberry.Private[OrderPage | None]
@@ -133,7 +135,7 @@ class Order(Node):
             for address in page.addresses
         ]
 
-    @asked("The name on its shipping address; null where erased.")
+    @asked("The name on its shipping address; null where erased.", to=PERSONAL)
     async def customer_name(self, info: Info) -> str | None:
         page = await self.loaded(info)
         for address in page.addresses:
@@ -142,7 +144,7 @@ class Order(Node):
                 return None if opened is None else opened.name
         return None
 
-    @asked("The e-mail address of a guest; null where erased.")
+    @asked("The e-mail address of a guest; null where erased.", to=PERSONAL)
     async def guest_email(self, info: Info) -> str | None:
         page = await self.loaded(info)
         return await info.context.opened(page.guest_email, str)
@@ -247,7 +249,7 @@ class Order(Node):
         start = given_or(after, 0)
         return await order_history(info.context, self.order_id, given(first), start, self.until)
 
-    @asked("The process that placed it; null until it is placed.")
+    @asked("The process that placed it; null until it is placed.", to=STAFF)
     async def process(self, info: Info) -> Process | None:
         return await process_of(info.context, placement_stream(self.order_id), self.until)
 
@@ -282,13 +284,13 @@ def allowed_actions(status: OrderStatus, fulfillment: FulfillmentStatus) -> list
     return actions
 
 
-@strawberry.type(description="An order and its place in a list.")
+@strawberry.type(description="An order and its place in a list.", directives=[OWNERS_AND_STAFF])
 class OrderEdge:
     cursor: str = strawberry.field(description="The place.")
     node: Order = strawberry.field(description="The order.")
 
 
-@strawberry.type(description="A page of orders.")
+@strawberry.type(description="A page of orders.", directives=[OWNERS_AND_STAFF])
 class OrderConnection:
     edges: list[OrderEdge] = strawberry.field(description="Orders with their cursors.")
     nodes: list[Order] = strawberry.field(description="Orders without.")
@@ -318,7 +320,7 @@ class OrderConnection:
         )
 
 
-@strawberry.type(description="An order that has changed.")
+@strawberry.type(description="An order that has changed.", directives=[OWNERS_AND_STAFF])
 class OrderChange:
     position: Position = strawberry.field(description="Go on `after` this one.")
     order: Order = strawberry.field(description="The order as it is now.")

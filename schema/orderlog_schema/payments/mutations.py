@@ -9,6 +9,7 @@ from orderlog_schema.fields import asked
 from orderlog_schema.payments import inputs
 from orderlog_schema.payments.queries import payment_of
 from orderlog_schema.payments.types import Payment
+from orderlog_schema.permissions import FINANCE
 
 
 @strawberry.type
@@ -25,14 +26,17 @@ class PaymentMutations:
         inputs.CapturePaymentInput,
         PaymentAnswer,
         "Asks the gateway for money that is authorized. The outcome follows as an event.",
+        to=FINANCE,
     )
     void_payment = mutation(
         inputs.VoidPaymentInput,
         PaymentAnswer,
         "Gives back what is authorized and not captured. The outcome follows as an event.",
+        to=FINANCE,
     )
     refund_payment = mutation(
         inputs.RefundPaymentInput,
         PaymentAnswer,
         "Gives back what was captured. The outcome follows as an event.",
+        to=FINANCE,
     )

@@ -9,6 +9,7 @@ from strawberry import ID
 from orderlog.domain.payments.events import PaymentStatus
 from orderlog_projections.order_page.tables import PagePayment
 from orderlog_schema.money import Money, money_of
+from orderlog_schema.permissions import OWNERS_AND_STAFF
 from orderlog_schema.relay import Node, global_id
 from orderlog_schema.scalars import describe_enum
 
@@ -29,7 +30,9 @@ describe_enum(
 )
 
 
-@strawberry.type(description="One attempt to pay an order with one instrument.")
+@strawberry.type(
+    description="One attempt to pay an order with one instrument.", directives=[OWNERS_AND_STAFF]
+)
 class Payment(Node):
     payment_id: ID = strawberry.field(description="Its UUID, as events have it.")
     status: PaymentStatus = strawberry.field(description="Where it is.")

@@ -8,6 +8,7 @@ from orderlog.domain.processes.events import InterventionAction
 from orderlog_schema.commands import Answer, CommandInput, mutation
 from orderlog_schema.context import Info
 from orderlog_schema.fields import asked
+from orderlog_schema.permissions import ADMIN
 from orderlog_schema.processes.queries import process_of
 from orderlog_schema.processes.types import Process
 from orderlog_schema.relay import key_of
@@ -35,5 +36,5 @@ class ProcessAnswer(Answer):
 @strawberry.type
 class ProcessMutations:
     intervene_in_process = mutation(
-        InterveneInProcessInput, ProcessAnswer, "Decides about a process that is stuck."
+        InterveneInProcessInput, ProcessAnswer, "Decides about a process that is stuck.", to=ADMIN
     )

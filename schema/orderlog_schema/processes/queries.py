@@ -10,6 +10,7 @@ from orderlog.domain.processes.process import Process as ProcessRecord
 from orderlog.domain.routing import rebuild
 from orderlog_schema.context import Context, Info, in_thread
 from orderlog_schema.fields import asked
+from orderlog_schema.permissions import STAFF
 from orderlog_schema.processes.types import Process
 from orderlog_schema.relay import uuid_of
 
@@ -25,7 +26,7 @@ async def process_of(context: Context, stream_id: str, until: int | None = None)
 
 @strawberry.type
 class ProcessQueries:
-    @asked("The process that places an order; null until it begins. 1 query.")
+    @asked("The process that places an order; null until it begins. 1 query.", to=STAFF)
     async def process(
         self,
         info: Info,

@@ -24,6 +24,7 @@ from orderlog.domain.processes.events import (
 )
 from orderlog.domain.processes.process import Process as ProcessRecord
 from orderlog_schema.events.types import DomainEvent
+from orderlog_schema.permissions import STAFF
 from orderlog_schema.relay import Node, global_id
 from orderlog_schema.scalars import Position, describe_enum
 
@@ -81,7 +82,7 @@ describe_enum(
 )
 
 
-@strawberry.type(description="A step of a process.")
+@strawberry.type(description="A step of a process.", directives=[STAFF])
 class ProcessStep:
     name: str = strawberry.field(description="What is done.")
     status: StepStatus = strawberry.field(description="Where it is.")
@@ -90,7 +91,7 @@ class ProcessStep:
     retry_at: datetime | None = strawberry.field(description="When it will be tried again.")
 
 
-@strawberry.type(description="A process manager at work for an order.")
+@strawberry.type(description="A process manager at work for an order.", directives=[STAFF])
 class Process(Node):
     process_id: ID = strawberry.field(description="Its stream in the log.")
     kind: ProcessKind = strawberry.field(description="Which story it tells.")

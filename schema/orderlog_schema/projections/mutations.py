@@ -11,6 +11,7 @@ from orderlog_schema.context import Info
 from orderlog_schema.errors import UserError, user_error
 from orderlog_schema.fields import told
 from orderlog_schema.given import given
+from orderlog_schema.permissions import ADMIN
 
 
 @strawberry.input(description="Which dead letters are meant.")
@@ -30,7 +31,7 @@ class DiscardDeadLettersInput(ReplayDeadLettersInput):
     reason: str = strawberry.field(description="Why they may be missing; the server logs it.")
 
 
-@strawberry.type(description="What came of `replayDeadLetters`.")
+@strawberry.type(description="What came of `replayDeadLetters`.", directives=[ADMIN])
 class ReplayDeadLettersPayload:
     applied: int = strawberry.field(description="How many events are in their rows now.")
     waiting: int = strawberry.field(description="How many wait on, for one of them failed again.")
@@ -40,7 +41,7 @@ class ReplayDeadLettersPayload:
     )
 
 
-@strawberry.type(description="What came of `discardDeadLetters`.")
+@strawberry.type(description="What came of `discardDeadLetters`.", directives=[ADMIN])
 class DiscardDeadLettersPayload:
     discarded: int = strawberry.field(
         description="How many events their rows will lack, until the read model is rebuilt."
@@ -56,7 +57,7 @@ Discard = Annotated[DiscardDeadLettersInput, strawberry.argument(description="Wh
 
 @strawberry.type
 class ProjectionMutations:
-    @told("Applies the events of a parked key in order, as far as they apply by now.")
+    @told("Applies the events of a parked key in order, as far as they apply by now.", to=ADMIN)
     async def replay_dead_letters(self, info: Info, input: Replay) -> ReplayDeadLettersPayload:
         try:
             done = await info.context.read_models.replay(input.where())
@@ -67,7 +68,10 @@ class ProjectionMutations:
             applied=done.applied, waiting=done.waiting, cause=done.error, errors=[]
         )
 
-    @told("Gives the events of a parked key up: it goes on with its next event, without these.")
+    @told(
+        "Gives the events of a parked key up: it goes on with its next event, without these.",
+        to=ADMIN,
+    )
     async def discard_dead_letters(self, info: Info, input: Discard) -> DiscardDeadLettersPayload:
         try:
             letters = await info.context.read_models.discard(input.where(), input.reason)

@@ -10,16 +10,19 @@ from orderlog_schema.arguments import After, Before, First, Last, window_of
 from orderlog_schema.context import Info
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given
+from orderlog_schema.permissions import ADMIN
 from orderlog_schema.projections.types import DeadLetterConnection, Projection
 
 
 @strawberry.type
 class ProjectionQueries:
-    @asked("Every read model, and how far it has read the log. 1 query and 2 for the lags.")
+    @asked(
+        "Every read model, and how far it has read the log. 1 query and 2 for the lags.", to=ADMIN
+    )
     async def projections(self, info: Info) -> list[Projection]:
         return [Projection.of(one) for one in await info.context.read_models.statuses()]
 
-    @asked("What read models could not apply: the first event of each key. 2 queries.")
+    @asked("What read models could not apply: the first event of each key. 2 queries.", to=ADMIN)
     async def dead_letters(
         self,
         info: Info,

@@ -9,11 +9,12 @@ from orderlog_projections.dead_letters import DeadLetter as Letter
 from orderlog_projections.dead_letters import ParkedKey
 from orderlog_projections.paging import Page
 from orderlog_projections.status import ProjectionStatus
+from orderlog_schema.permissions import ADMIN
 from orderlog_schema.relay import PageInfo, page_info_of
 from orderlog_schema.scalars import BigInt, Decimal, Position
 
 
-@strawberry.type(description="A read model, and how far it has read the log.")
+@strawberry.type(description="A read model, and how far it has read the log.", directives=[ADMIN])
 class Projection:
     name: str = strawberry.field(description="Its name.")
     position: Position = strawberry.field(description="How far it has read.")
@@ -44,7 +45,8 @@ class Projection:
     description=(
         "An event that a read model could not apply. Later events of its key wait behind it; the "
         "row stays as it was before."
-    )
+    ),
+    directives=[ADMIN],
 )
 class DeadLetter:
     projection: str = strawberry.field(description="The read model.")
@@ -79,13 +81,16 @@ class DeadLetter:
         )
 
 
-@strawberry.type(description="A dead letter and its place in the list.")
+@strawberry.type(description="A dead letter and its place in the list.", directives=[ADMIN])
 class DeadLetterEdge:
     cursor: str = strawberry.field(description="The place.")
     node: DeadLetter = strawberry.field(description="The dead letter.")
 
 
-@strawberry.type(description="A page of dead letters, one for each key, in the order of the log.")
+@strawberry.type(
+    description="A page of dead letters, one for each key, in the order of the log.",
+    directives=[ADMIN],
+)
 class DeadLetterConnection:
     edges: list[DeadLetterEdge] = strawberry.field(description="Dead letters with their cursors.")
     nodes: list[DeadLetter] = strawberry.field(description="Dead letters without.")

@@ -7,6 +7,7 @@ import strawberry
 from orderlog_projections.sales_by_period.queries import Sales as SalesRow
 from orderlog_projections.sales_by_period.queries import SalesPeriod
 from orderlog_schema.money import Money, money_of
+from orderlog_schema.permissions import SALES
 from orderlog_schema.scalars import CurrencyCode, describe_enum
 
 describe_enum(
@@ -16,7 +17,7 @@ describe_enum(
 )
 
 
-@strawberry.type(description="What was sold in a period, in one currency.")
+@strawberry.type(description="What was sold in a period, in one currency.", directives=[SALES])
 class Sales:
     period: str = strawberry.field(description="The period: `2026-11-23` or `2026-11`.")
     currency: CurrencyCode = strawberry.field(description="The currency.")

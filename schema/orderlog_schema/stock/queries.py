@@ -11,6 +11,7 @@ from orderlog_schema.arguments import After, Before, First, Last, MinPosition, w
 from orderlog_schema.context import Context, Info
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given
+from orderlog_schema.permissions import STAFF
 from orderlog_schema.relay import is_counted
 from orderlog_schema.stock.types import StockItem, StockItemConnection
 
@@ -22,7 +23,7 @@ async def stock_item_of(context: Context, stream_id: str) -> StockItem | None:
 
 @strawberry.type
 class StockQueries:
-    @asked("The stock of a SKU in a warehouse; null where none is. 1 query.")
+    @asked("The stock of a SKU in a warehouse; null where none is. 1 query.", to=STAFF)
     async def stock_item(
         self,
         info: Info,
@@ -34,7 +35,7 @@ class StockQueries:
         stream_id = stock_stream(warehouse_id, sku)
         return await stock_item_of(info.context, stream_id)
 
-    @asked("Stock items by SKU and warehouse, in keyset pages. 1 query, 1 to count.")
+    @asked("Stock items by SKU and warehouse, in keyset pages. 1 query, 1 to count.", to=STAFF)
     async def stock_items(  # noqa: PLR0913, PLR0917 - the arguments of a connection
         self,
         info: Info,

@@ -15,13 +15,14 @@ from orderlog_schema.changes import RowSource
 from orderlog_schema.context import Info, ReadModels
 from orderlog_schema.fields import watched
 from orderlog_schema.given import given
+from orderlog_schema.permissions import STAFF
 from orderlog_schema.scalars import Position
 from orderlog_schema.stock.types import StockChange, StockItem
 
 
 @strawberry.type
 class StockSubscriptions:
-    @watched("Stock items as they change, one entry per stock item.")
+    @watched("Stock items as they change, one entry per stock item.", to=STAFF)
     async def stock_changed(
         self,
         info: Info,

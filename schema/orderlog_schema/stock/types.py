@@ -8,11 +8,14 @@ import strawberry
 from orderlog.domain.stock.commands import stock_stream
 from orderlog_projections.stock_levels.queries import StockLevelPage
 from orderlog_projections.stock_levels.tables import StockLevel
+from orderlog_schema.permissions import STAFF
 from orderlog_schema.relay import Node, PageInfo, global_id, page_info_of
 from orderlog_schema.scalars import Position
 
 
-@strawberry.type(description="The stock of one SKU in one warehouse, in whole units.")
+@strawberry.type(
+    description="The stock of one SKU in one warehouse, in whole units.", directives=[STAFF]
+)
 class StockItem(Node):
     sku: str = strawberry.field(description="The SKU.")
     warehouse_id: str = strawberry.field(description="The warehouse.")
@@ -50,13 +53,13 @@ class StockItem(Node):
         )
 
 
-@strawberry.type(description="A stock item and its place in a list.")
+@strawberry.type(description="A stock item and its place in a list.", directives=[STAFF])
 class StockItemEdge:
     cursor: str = strawberry.field(description="The place.")
     node: StockItem = strawberry.field(description="The stock item.")
 
 
-@strawberry.type(description="A page of stock items, by SKU and warehouse.")
+@strawberry.type(description="A page of stock items, by SKU and warehouse.", directives=[STAFF])
 class StockItemConnection:
     edges: list[StockItemEdge] = strawberry.field(description="Stock items with their cursors.")
     nodes: list[StockItem] = strawberry.field(description="Stock items without.")
@@ -85,7 +88,7 @@ class StockItemConnection:
         )
 
 
-@strawberry.type(description="A stock item that has changed.")
+@strawberry.type(description="A stock item that has changed.", directives=[STAFF])
 class StockChange:
     position: Position = strawberry.field(description="Go on `after` this one.")
     stock_item: StockItem = strawberry.field(description="The stock item as it is now.")
