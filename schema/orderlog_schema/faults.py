@@ -20,6 +20,7 @@ BAD_USER_INPUT: Final = "BAD_USER_INPUT"
 INTERNAL: Final = "INTERNAL"
 DATABASE_UNAVAILABLE: Final = "DATABASE_UNAVAILABLE"
 SUBSCRIBER_TOO_SLOW: Final = "SUBSCRIBER_TOO_SLOW"
+DEADLINE_EXCEEDED: Final = "DEADLINE_EXCEEDED"
 
 _log = structlog.get_logger(__name__)
 
@@ -33,6 +34,14 @@ def give_codes(errors: Iterable[GraphQLError], code: str = BAD_USER_INPUT) -> No
         extensions = error.extensions or {}
         if "code" not in extensions:
             error.extensions = {**extensions, **_extensions_of(error, code)}
+
+
+def deadline_exceeded(seconds_max: float, *, is_mutation: bool) -> GraphQLError:
+    """Who gave up waiting does not know whether a command was recorded: its key tells."""
+    message = f"It took longer than {seconds_max:g} seconds."
+    if is_mutation:
+        message += " It may have been done all the same: send it again with its idempotencyKey."
+    return GraphQLError(message, extensions={"code": DEADLINE_EXCEEDED})
 
 
 def _extensions_of(error: GraphQLError, code: str) -> dict[str, Any]:

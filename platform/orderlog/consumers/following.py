@@ -86,6 +86,11 @@ class Reading:
     """Whether the next one is there already."""
     begin: Callable[[], None] = _nothing
     """Called as soon as nothing new can be missed."""
+    resumed_after: int | None = None
+    """Where one goes on whose connection broke, whatever it asked for at first."""
+
+    def after(self, asked: int | None) -> int | None:
+        return asked if self.resumed_after is None else self.resumed_after
 
 
 async def follow(
@@ -96,7 +101,7 @@ async def follow(
     Raises `SubscriberTooSlow`, but not in the live part: that goes back to the log by itself.
     """
     parts = {Part.WHOLE: _whole, Part.PAST: _past, Part.LIVE: _live}
-    async with aclosing(parts[reading.part](source, after, reading)) as items:
+    async with aclosing(parts[reading.part](source, reading.after(after), reading)) as items:
         async for item in items:
             reading.position, reading.is_fresh = item.position, True
             yield item

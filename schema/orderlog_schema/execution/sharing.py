@@ -258,7 +258,9 @@ class Streams:
         shared = live(asked)
         if shared is None:
             return None
-        past = Execution(self._schema, asked, context, Reading(Part.PAST))
+        resumed_after = context.reading.resumed_after
+        reading = Reading(Part.PAST, resumed_after=resumed_after)
+        past = Execution(self._schema, asked, context, reading)
         return self._watch(shared, context, past, send_now)
 
     async def _watch(

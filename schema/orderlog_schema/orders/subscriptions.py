@@ -66,9 +66,10 @@ class OrderSubscriptions:
         after: ResumePosition = UNSET,
     ) -> AsyncGenerator[OrderChange]:
         context, wanted = info.context, wanted_orders(where)
-        is_anew = not given(after) and context.reading.part is not Part.LIVE
+        reading = context.reading
+        is_anew = not reading.after(given(after)) and reading.part is not Part.LIVE
         source = orders_source(context.read_models, wanted, is_anew=is_anew)
-        async with aclosing(follow(source, given(after), context.reading)) as changes:
+        async with aclosing(follow(source, given(after), reading)) as changes:
             async for change in changes:
                 yield OrderChange(
                     position=Position(change.position),
