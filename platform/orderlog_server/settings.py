@@ -127,6 +127,21 @@ class Settings(BaseSettings):
     revocations_file: Path | None = None
     """Tokens and subjects that count no more; beside the database where nothing is said."""
 
+    production: bool = False
+    """Reveal nothing of the schema, and take queries by GET by their persisted names only."""
+
+    operations_manifest: Path | None = None
+    """Operations that may be asked for by name: a file, see `orderlog operations manifest`."""
+
+    allow_list_only: bool = False
+    """Refuse every operation that is not in the manifest."""
+
+    cost_points_per_second: Annotated[float, Field(ge=0)] = 1_000
+    """How fast the budget of everyone who has a token fills up again; 0 limits nobody."""
+
+    local_cost_points_per_second: Annotated[float, Field(ge=0)] = 0
+    """The same, of all together who are not asked who they are."""
+
     @field_validator("host")
     @classmethod
     def _is_guarded(cls, host: str, info: ValidationInfo) -> str:

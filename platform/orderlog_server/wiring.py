@@ -26,6 +26,7 @@ from orderlog_projections.database import ReadDatabase
 from orderlog_projections.registry import PROJECTIONS, open_read_models
 from orderlog_projections.remote import Follower, Herald
 from orderlog_projections.runner import ProjectionRunner
+from orderlog_schema.budgets import Budgets
 from orderlog_schema.context import Context, ReadModels
 from orderlog_schema.principals import LOCAL, Principal
 from orderlog_server.duties import ALL_DUTIES, Duties, performing
@@ -55,6 +56,7 @@ class Platform:
     gateways: Gateways
     processes: ProcessRunner
     metrics: Metrics
+    budgets: Budgets
 
     def context_for(self, principal: Principal = LOCAL) -> Context:
         """What resolvers get for one request or connection."""
@@ -68,6 +70,7 @@ class Platform:
             hub=self.hub,
             read_models=self.read_models,
             principal=principal,
+            budgets=self.budgets,
         )
 
     async def settled(self) -> None:
@@ -136,6 +139,7 @@ async def running(
             gateways=gateways,
             processes=processes,
             metrics=metrics,
+            budgets=Budgets(settings.cost_points_per_second, settings.local_cost_points_per_second),
         )
 
 

@@ -29,6 +29,7 @@ from orderlog_projections.registry import PROJECTIONS
 from orderlog_projections.replay import Replayed, Where
 from orderlog_projections.runner import ProjectionRunner
 from orderlog_projections.status import ProjectionStatus
+from orderlog_schema.budgets import Budgets
 from orderlog_schema.principals import LOCAL, Principal
 
 P = ParamSpec("P")
@@ -109,6 +110,7 @@ class Context:
     hub: Hub
     read_models: ReadModels
     principal: Principal = LOCAL
+    budgets: Budgets = field(default_factory=Budgets)
     reading: Reading = field(default_factory=Reading)
     """For the one subscription that this context was made for: what it reads, and how far it is."""
 

@@ -43,8 +43,8 @@ PRINCIPALS_METERED_MAX: Final = 10_000
 # --- what is remembered ---
 
 DOCUMENTS_MAX: Final = 1_000
-PERSISTED_MAX: Final = 1_000
-"""Texts that clients sent once with their hash, each of `DOCUMENT_CHARACTERS_MAX` at most."""
+PERSISTED_CHARACTERS_MAX: Final = 4_000_000
+"""Of all texts together that clients sent once with their hash; the least used are forgotten."""
 
 # --- sockets ---
 

@@ -17,6 +17,7 @@ README: Final = Path("README.md")
 RELEASED: Final = "schema/released.graphql"
 SDL: Final = "schema/schema.graphql"
 schema = typer.Typer(help="The GraphQL schema.")
+operations = typer.Typer(help="Operations that clients ask for by name.")
 docs = typer.Typer(help="Catalogues made from the code.")
 
 
@@ -64,6 +65,26 @@ def _earlier(against: str) -> str:
     return shown.stdout
 
 
+@operations.command()
+def manifest(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATHS", help="Files of one operation, or folders.")
+    ],
+    *,
+    output: Output = None,
+    as_json: AsJson = False,  # noqa: ARG001 - it is JSON as it is
+) -> None:
+    """Prints a manifest of persisted operations, in Apollo's format."""
+    from orderlog_schema.manifest import ManifestError, as_json_text, manifest_of
+    from orderlog_schema.schema import build_schema
+
+    try:
+        made = manifest_of(build_schema().graphql, paths)
+    except ManifestError as error:
+        raise Failed(str(error)) from None
+    write(as_json_text(made), output)
+
+
 @docs.command()
 def events(*, output: Output = None, as_json: AsJson = False) -> None:
     """Prints the catalogue of events: name, version, fields, who reacts."""
@@ -104,4 +125,5 @@ def _give(text: str, output: "Output", *, as_json: bool) -> None:
 
 def register(program: typer.Typer) -> None:
     program.add_typer(schema, name="schema")
+    program.add_typer(operations, name="operations")
     program.add_typer(docs, name="docs")

@@ -10,6 +10,7 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
     specified_rules,
     validate,
 )
@@ -26,7 +27,7 @@ from orderlog_schema.limits import (
 )
 
 RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
-INTROSPECTION_DISABLED: Final = "INTROSPECTION_DISABLED"
+CLOSED_RULES: Final = (*RULES, NoSchemaIntrospectionCustomRule)
 
 
 class LimitedParser(Parser):
@@ -61,6 +62,7 @@ def mistakes(
 
     Where the schema is not to be revealed, nobody introspects it or is told similar names.
     """
+    rules = RULES if is_revealing else CLOSED_RULES
     return list(exceeded(document)) or validate(
-        schema, document, RULES, max_errors=ERRORS_MAX, hide_suggestions=not is_revealing
+        schema, document, rules, max_errors=ERRORS_MAX, hide_suggestions=not is_revealing
     )
