@@ -7,12 +7,14 @@ import { Provider } from "urql";
 import { App } from "./app/App";
 import { cssVariables, theme } from "./app/theme";
 import { client } from "./graphql/client";
+import { watchBearer } from "./graphql/sameBearer";
 import { watchLog } from "./graphql/sameLog";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
 watchLog();
+watchBearer();
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">

@@ -1,12 +1,14 @@
 import { Button, Group, Text } from "@mantine/core";
 import { type Connection, togglePause, useConnection } from "../graphql/connection";
+import { useSession } from "../graphql/session";
 import { Glyph, type GlyphName } from "../ui/Glyph";
 import { useRelativeTime } from "../ui/RelativeTime";
 import classes from "./ConnectionState.module.css";
 
 type Look = [word: string, glyph: GlyphName, tone: string];
 
-function look({ status, attempt, paused }: Connection): Look {
+function look({ status, attempt, paused }: Connection, refused: boolean): Look {
+  if (refused) return ["Signed out", "slash", "bad"];
   if (status === "reconnecting") return [`Reconnecting (${Math.max(attempt, 1)})`, "clock", "bad"];
   if (status === "connecting") return ["Connecting", "clock", "waiting"];
   return paused ? ["Paused", "pause", "waiting"] : ["Live", "dot", "good"];
@@ -15,7 +17,7 @@ function look({ status, attempt, paused }: Connection): Look {
 /** Always in sight: whether what the page shows is still moving with the log. */
 export function ConnectionState() {
   const connection = useConnection();
-  const [word, glyph, tone] = look(connection);
+  const [word, glyph, tone] = look(connection, useSession().refused);
   return (
     <Group gap="xs" wrap="nowrap">
       <span className={classes.state} data-tone={tone} data-connection={connection.status}>

@@ -5,9 +5,11 @@ import { Link, useLocation } from "wouter";
 import { graphql } from "../gql";
 import { togglePause } from "../graphql/connection";
 import { useRead } from "../graphql/useRead";
+import { Bearer } from "./Bearer";
 import { ConnectionState } from "./ConnectionState";
 import { KeyHelp } from "./KeyHelp";
 import { SchemeSwitch } from "./SchemeSwitch";
+import { SessionBar } from "./SessionBar";
 import classes from "./Shell.module.css";
 
 const PAGES = [
@@ -63,12 +65,16 @@ export function Shell({ children }: { children: ReactNode }) {
             </a>
           </nav>
         </AppShell.Section>
+        <Bearer />
         <AppShell.Section className={classes.foot}>
           <Version />
           <KeyHelp />
         </AppShell.Section>
       </AppShell.Navbar>
-      <AppShell.Main>{children}</AppShell.Main>
+      <AppShell.Main>
+        <SessionBar />
+        {children}
+      </AppShell.Main>
     </AppShell>
   );
 }

@@ -1,8 +1,10 @@
 import { Client, fetchExchange } from "@urql/core";
+import { ask, url } from "./ask";
 
 /** No cache: what an operator sees is what the server says now, moved on by the live tail. */
 export const client = new Client({
-  url: new URL("/graphql", location.href).href,
+  url,
+  fetch: ask,
   exchanges: [fetchExchange],
   requestPolicy: "network-only",
   preferGetMethod: false,

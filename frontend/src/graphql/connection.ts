@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "react";
+import { createStore } from "./store";
 
 /** The one WebSocket of this page, as an operator sees it. */
 export interface Connection {
@@ -13,38 +13,27 @@ export interface Connection {
   held: number;
 }
 
-let connection: Connection = {
+const connection = createStore<Connection>({
   status: "connecting",
   attempt: 0,
   lastEventAt: null,
   paused: false,
   held: 0,
-};
-const listeners = new Set<() => void>();
+});
 
-export function setConnection(change: Partial<Connection>): void {
-  connection = { ...connection, ...change };
-  for (const listener of listeners) listener();
-}
-
-export function onConnection(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+export const currentConnection = connection.now;
+export const setConnection = connection.change;
+export const onConnection = connection.watch;
+export const useConnection = connection.use;
 
 /** Calls `listener` each time that the connection comes about, again after every cut. */
 export function onLive(listener: () => void): () => void {
   let live = false;
   return onConnection(() => {
     const before = live;
-    live = connection.status === "live";
+    live = connection.now().status === "live";
     if (live && !before) listener();
   });
 }
 
-export const currentConnection = (): Connection => connection;
-
-export const useConnection = (): Connection =>
-  useSyncExternalStore(onConnection, currentConnection);
-
-export const togglePause = (): void => setConnection({ paused: !connection.paused });
+export const togglePause = (): void => setConnection({ paused: !connection.now().paused });

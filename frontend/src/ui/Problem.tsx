@@ -1,4 +1,5 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
+import { useSession } from "../graphql/session";
 
 interface ProblemProps {
   title: string;
@@ -8,6 +9,8 @@ interface ProblemProps {
 
 /** Says what went wrong beside what is still known; never replaces it. */
 export function Problem({ title, message, onRetry }: ProblemProps) {
+  // Nothing can be read without a session, and the frame says so once for all.
+  if (useSession().refused) return null;
   return (
     <Alert color="red" variant="light" title={title} role="alert">
       <Group justify="space-between" gap="sm">

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { exactTime, relativeTime } from "./time";
+import { exactTime, relativeTime, timeLeft } from "./time";
 
 const watchers = new Set<() => void>();
 let ticking: ReturnType<typeof setInterval> | undefined;
@@ -21,6 +21,9 @@ function everySecond(watcher: () => void): () => void {
 /** The text is the snapshot, so a row renders again only when its words change. */
 export const useRelativeTime = (iso: string): string =>
   useSyncExternalStore(everySecond, () => relativeTime(iso, Date.now()));
+
+export const useTimeLeft = (until: number): string =>
+  useSyncExternalStore(everySecond, () => timeLeft(until, Date.now()));
 
 export function RelativeTime({ iso }: { iso: string }) {
   return (

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayHeading, periodWords, relativeTime } from "./time";
+import { dayHeading, periodWords, relativeTime, timeLeft } from "./time";
 
 const noon = new Date(2026, 10, 23, 12, 0, 0).getTime();
 const before = (seconds: number) => new Date(noon - seconds * 1000).toISOString();
@@ -25,4 +25,10 @@ test("days are named by the calendar, not by 24 hours", () => {
 
 test("a period is the same month everywhere on earth", () => {
   expect([periodWords("2026-11"), periodWords("2026-11-01")]).toEqual(["Nov 2026", "1 Nov 2026"]);
+});
+
+test("what is left is never told as more than it is", () => {
+  expect(timeLeft(noon + 59 * 60_000 + 59_000, noon)).toBe("59 min left");
+  expect(timeLeft(noon + 1_500, noon)).toBe("1 s left");
+  expect(timeLeft(noon - 1, noon)).toBe("ended");
 });

@@ -13,6 +13,16 @@ export function relativeTime(iso: string, now: number): string {
   return dateFormat.format(Date.parse(iso));
 }
 
+/** "58 min left", rounded down: what is told is what is there at least. */
+export function timeLeft(until: number, now: number): string {
+  const seconds = Math.floor((until - now) / 1000);
+  if (seconds <= 0) return "ended";
+  if (seconds < MINUTE) return `${seconds} s left`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min left`;
+  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h left`;
+  return `${Math.floor(seconds / DAY)} d left`;
+}
+
 const dateFormat = new Intl.DateTimeFormat("en-GB", {
   day: "numeric",
   month: "short",
