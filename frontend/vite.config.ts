@@ -7,9 +7,9 @@ export default defineConfig({
   plugins: [react()],
   worker: { format: "es" },
   server: {
-    proxy: { "/graphql": { target: server, ws: true } },
-    // The playground's collection of operations lives beside the schema.
-    fs: { allow: [".", "../schema/operations"] },
+    proxy: { "/graphql": { target: server, ws: true }, "/demo": server },
+    // What the playground shows of the API: the operations beside the schema, the catalogue of events.
+    fs: { allow: [".."] },
   },
   build: {
     outDir: "../platform/orderlog_server/web",

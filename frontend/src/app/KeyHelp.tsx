@@ -7,6 +7,7 @@ const KEYS = [
   ["k", "previous order of the list"],
   ["Enter", "opens it; with Ctrl in a new tab"],
   ["p", "pauses what is live, and resumes it"],
+  ["Ctrl '", "asks for this page in the playground"],
   ["?", "shows these keys"],
   ["Esc", "closes them"],
 ];

@@ -3,6 +3,8 @@ export interface Claims {
   subject: string;
   kind: string;
   roles: readonly string[];
+  /** The channels that it reads; the first is the one that it writes to. */
+  channels: readonly string[];
   /** Milliseconds since 1970; undefined for never. */
   expiresAt: number | undefined;
 }
@@ -14,13 +16,16 @@ export function readClaims(token: string): Claims | undefined {
     return {
       subject: String(claims.sub ?? ""),
       kind: String(claims.kind ?? "staff"),
-      roles: Array.isArray(claims.roles) ? claims.roles.map(String) : [],
+      roles: names(claims.roles),
+      channels: names(claims.channels),
       expiresAt: typeof claims.exp === "number" ? claims.exp * 1_000 : undefined,
     };
   } catch {
     return undefined;
   }
 }
+
+const names = (claim: unknown): string[] => (Array.isArray(claim) ? claim.map(String) : []);
 
 /** Base64url, without padding, of UTF-8. */
 function decoded(part: string): string {

@@ -8,7 +8,7 @@ import { Problem } from "../ui/Problem";
 import { useEvery } from "../ui/useEvery";
 import classes from "./operations.module.css";
 
-const PROJECTIONS = graphql(`
+export const PROJECTIONS = graphql(`
   query Projections {
     projections { name position head lag parkedKeys error }
   }

@@ -4,12 +4,15 @@ import { FulfillmentBadge, LifecycleBadge, lifecycleWord, PaymentBadge } from ".
 import { PageTitle } from "../ui/PageTitle";
 import { RelativeTime } from "../ui/RelativeTime";
 import { codeWords } from "../ui/words";
-import type { OrderDetails } from "./orderDocuments";
+import { ORDER, type OrderDetails } from "./orderDocuments";
 
 /** What an order is, where it stands, and why it ended where it has. */
 export const OrderHead = ({ order }: { order: OrderDetails }) => (
   <>
-    <PageTitle title={order.number ? `Order ${order.number}` : "Draft order"}>
+    <PageTitle
+      title={order.number ? `Order ${order.number}` : "Draft order"}
+      asked={{ document: ORDER, variables: { id: order.id } }}
+    >
       <Named name="State">
         <LifecycleBadge status={order.lifecycle} />
       </Named>

@@ -4,6 +4,7 @@ import type { OrderFilter } from "../gql/graphql";
 import { PageTitle } from "../ui/PageTitle";
 import { Problem } from "../ui/Problem";
 import { DemoOrderButton } from "./DemoOrderButton";
+import { ORDERS } from "./documents";
 import { NoOrders } from "./NoOrders";
 import classes from "./OrdersPage.module.css";
 import { OrdersTable } from "./OrdersTable";
@@ -18,10 +19,11 @@ const TOP_PX = 120;
 export function OrdersPage() {
   const { search, status, oldestFirst, setStatus, setOldestFirst } = useOrdersUrl();
   const filter = useMemo<OrderFilter>(() => (status ? { lifecycle: [status] } : {}), [status]);
+  const sort = oldestFirst ? "PLACED_AT_ASC" : "PLACED_AT_DESC";
   const orders = useOrders({
     search,
     filter,
-    sort: oldestFirst ? "PLACED_AT_ASC" : "PLACED_AT_DESC",
+    sort,
     reading: () => ({
       newestFirst: !oldestFirst,
       atTop: scrollY < TOP_PX,
@@ -38,7 +40,10 @@ export function OrdersPage() {
 
   return (
     <>
-      <PageTitle title="Orders">
+      <PageTitle
+        title="Orders"
+        asked={{ document: ORDERS, variables: { first: 20, filter, sort } }}
+      >
         <DemoOrderButton />
       </PageTitle>
       <Group justify="space-between" mb="sm" gap="xs">

@@ -1,6 +1,9 @@
-import { type GraphiQLPlugin, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import type { GraphiQLPlugin } from "@graphiql/react";
 import { type CollectedOperation, collection } from "./collection";
-import { filled, readExisting } from "./variables";
+import { readExisting } from "./existing";
+import { OperationsIcon } from "./icons";
+import { useOpen } from "./useOpen";
+import { filled } from "./variables";
 
 const KINDS = [
   ["query", "Queries"],
@@ -9,18 +12,11 @@ const KINDS = [
 ] as const;
 
 function Operations() {
-  const queryEditor = useGraphiQL((state) => state.queryEditor);
-  const variableEditor = useGraphiQL((state) => state.variableEditor);
-  const { addTab, stop } = useGraphiQLActions();
-
+  const openTab = useOpen();
   const open = async ({ name, text, variables }: CollectedOperation) => {
     const needed = Object.keys(variables).length > 0;
     const values = needed ? filled(name, variables, await readExisting()) : undefined;
-    // A stream that goes on would answer in the new tab.
-    stop();
-    addTab();
-    queryEditor?.setValue(text);
-    variableEditor?.setValue(values ? JSON.stringify(values, null, 2) : "");
+    openTab?.(text, values && JSON.stringify(values, null, 2));
   };
 
   return (
@@ -37,7 +33,7 @@ function Operations() {
                   <button
                     type="button"
                     data-operation={operation.name}
-                    disabled={!queryEditor || !variableEditor}
+                    disabled={!openTab}
                     onClick={() => open(operation)}
                   >
                     <strong>{operation.name}</strong>
@@ -52,14 +48,8 @@ function Operations() {
   );
 }
 
-const Icon = () => (
-  <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
-    <path d="M3 2.5h10v11l-5-3l-5 3z" />
-  </svg>
-);
-
 export const operationsPlugin: GraphiQLPlugin = {
   title: "Operations",
-  icon: Icon,
+  icon: OperationsIcon,
   content: Operations,
 };

@@ -1,17 +1,25 @@
-import { ToolbarButton, useGraphiQL } from "@graphiql/react";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
-import { useState } from "react";
+import { accessPlugin } from "./AccessPlugin";
+import { cataloguePlugin } from "./CataloguePlugin";
+import { CopyMenu } from "./CopyMenu";
 import { firstOperation } from "./collection";
-import { asCurl } from "./curl";
-import { fetcher, url } from "./fetcher";
+import { fetcher } from "./fetcher";
+import { OpenLinks } from "./OpenLinks";
 import { operationsPlugin } from "./OperationsPlugin";
+import { RunFacts } from "./RunFacts";
 import { subscriptionLogPlugin } from "./SubscriptionLogPlugin";
-import { readShareHash, shareHash } from "./share";
+import { readShareHash } from "./share";
 
 const shared = readShareHash(location.hash);
 
 // A list of plugins replaces GraphiQL's own, so history has to be named as well.
-const plugins = [operationsPlugin, subscriptionLogPlugin, HISTORY_PLUGIN];
+const plugins = [
+  operationsPlugin,
+  subscriptionLogPlugin,
+  accessPlugin,
+  cataloguePlugin,
+  HISTORY_PLUGIN,
+];
 
 export const Playground = () => (
   <GraphiQL
@@ -21,66 +29,27 @@ export const Playground = () => (
     {...(shared && { initialQuery: shared.query, initialVariables: shared.variables ?? "" })}
     {...(firstOperation && { defaultQuery: firstOperation.text })}
     defaultEditorToolsVisibility="variables"
+    // Its history would keep what is typed there, and that would be a token: "Access" sends it.
+    isHeadersEditorEnabled={false}
     shouldPersistHeaders={false}
   >
     <GraphiQL.Logo>
-      <a href="/" className="orderlog-logo">
+      <a href={shared?.from ?? "/"} className="orderlog-logo">
         ← orderlog
       </a>
+      <OpenLinks />
     </GraphiQL.Logo>
     <GraphiQL.Toolbar>
       {({ prettify, copy }) => (
         <>
           {prettify}
           {copy}
-          <CopyButtons />
+          <CopyMenu />
         </>
       )}
     </GraphiQL.Toolbar>
+    <GraphiQL.Footer>
+      <RunFacts />
+    </GraphiQL.Footer>
   </GraphiQL>
 );
-
-function CopyButtons() {
-  const queryEditor = useGraphiQL((state) => state.queryEditor);
-  const variableEditor = useGraphiQL((state) => state.variableEditor);
-  const query = () => queryEditor?.getValue() ?? "";
-  const variables = () => variableEditor?.getValue() ?? "";
-
-  const link = () => {
-    history.replaceState(null, "", shareHash({ query: query(), variables: variables() }));
-    return location.href;
-  };
-  return (
-    <>
-      <CopyText label="Copy a link to this operation" glyph="link" text={link} />
-      <CopyText
-        label="Copy as curl"
-        glyph="curl"
-        text={() => asCurl(url, query(), parsed(variables()))}
-      />
-    </>
-  );
-}
-
-/** What is half typed is not JSON yet; the command is still worth having. */
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return {};
-  }
-}
-
-function CopyText({ label, glyph, text }: { label: string; glyph: string; text: () => string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(text());
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1_500);
-  };
-  return (
-    <ToolbarButton label={label} onClick={copy}>
-      <span className="orderlog-tool">{copied ? "✓" : glyph}</span>
-    </ToolbarButton>
-  );
-}

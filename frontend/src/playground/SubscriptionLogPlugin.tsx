@@ -1,10 +1,13 @@
-import type { GraphiQLPlugin } from "@graphiql/react";
+import { type GraphiQLPlugin, useGraphiQL } from "@graphiql/react";
+import { LogIcon } from "./icons";
+import { ResumeButton } from "./ResumeButton";
 import {
   asNdjson,
   type SubscriptionLog,
   subscriptionLog,
   useSubscriptionLog,
 } from "./subscriptionLog";
+import { TRANSPORT_NAMES, transportChoice } from "./transports/choice";
 
 function save(log: SubscriptionLog): void {
   const link = document.createElement("a");
@@ -19,6 +22,7 @@ function Log() {
   return (
     <div className="orderlog-plugin">
       <h2>Subscription log</h2>
+      <Transports />
       <div className="orderlog-buttons">
         <button type="button" onClick={subscriptionLog.togglePause} aria-pressed={log.paused}>
           {log.paused ? "Resume" : "Pause"}
@@ -34,7 +38,13 @@ function Log() {
         <output data-received={log.received}>{log.received}</output> received, newest first.
         {log.received === 0 && " Run a subscription; each message appears here."}
       </p>
-      <ol className="orderlog-log">
+      {log.cursor && (
+        <p className="orderlog-cursor">
+          Cursor: position <output data-cursor={log.cursor}>{log.cursor}</output>
+          <ResumeButton cursor={log.cursor} />
+        </p>
+      )}
+      <ol className="orderlog-log" reversed>
         {log.kept.map(({ number, at, message }) => (
           <li key={number}>
             <small>
@@ -48,14 +58,31 @@ function Log() {
   );
 }
 
-const Icon = () => (
-  <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
-    <path d="M2 8h3l2-5l3 10l2-5h2" />
-  </svg>
-);
+/** Counts for the next subscription: what runs goes on as it came. */
+function Transports() {
+  const { name } = transportChoice.use();
+  const running = useGraphiQL((state) => state.isFetching || state.subscription !== null);
+  return (
+    <fieldset className="orderlog-choice" disabled={running}>
+      <legend>Transport</legend>
+      {TRANSPORT_NAMES.map((each) => (
+        <label key={each}>
+          <input
+            type="radio"
+            name="transport"
+            value={each}
+            checked={each === name}
+            onChange={() => transportChoice.change({ name: each })}
+          />
+          {each}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
 
 export const subscriptionLogPlugin: GraphiQLPlugin = {
   title: "Subscription log",
-  icon: Icon,
+  icon: LogIcon,
   content: Log,
 };

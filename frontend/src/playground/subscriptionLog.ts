@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "react";
+import { createStore } from "../graphql/store";
 
 export interface Received {
   /** Counts from 1, also over what is no longer kept. */
@@ -12,45 +12,40 @@ export interface SubscriptionLog {
   kept: readonly Received[];
   received: number;
   paused: boolean;
+  /** The position of the last event received: a stream goes on behind it. */
+  cursor: string | undefined;
 }
 
 export const KEPT_MAX = 500;
-const EMPTY: SubscriptionLog = { kept: [], received: 0, paused: false };
+const EMPTY: SubscriptionLog = { kept: [], received: 0, paused: false, cursor: undefined };
 
 /** While paused the log counts on but keeps its page still; what passes then is not shown later. */
-export function record(log: SubscriptionLog, message: unknown, at: string): SubscriptionLog {
+export function record(
+  log: SubscriptionLog,
+  message: unknown,
+  at: string,
+  cursor = log.cursor,
+): SubscriptionLog {
   const received = log.received + 1;
-  if (log.paused) return { ...log, received };
+  if (log.paused) return { ...log, received, cursor };
   const kept = [{ number: received, at, message }, ...log.kept].slice(0, KEPT_MAX);
-  return { ...log, received, kept };
+  return { ...log, received, kept, cursor };
 }
 
 /** One message per line, oldest first: what every log reader expects. */
-export const asNdjson = ({ kept }: SubscriptionLog): string =>
+export const asNdjson = ({ kept }: Pick<SubscriptionLog, "kept">): string =>
   kept
     .toReversed()
     .map((received) => `${JSON.stringify(received)}\n`)
     .join("");
 
-let log = EMPTY;
-const watchers = new Set<() => void>();
+const log = createStore(EMPTY);
 
-function change(to: SubscriptionLog): void {
-  log = to;
-  for (const watcher of watchers) watcher();
-}
+export const useSubscriptionLog = log.use;
 
 export const subscriptionLog = {
-  record: (message: unknown) => change(record(log, message, new Date().toISOString())),
-  clear: () => change({ ...EMPTY, paused: log.paused }),
-  togglePause: () => change({ ...log, paused: !log.paused }),
+  record: (message: unknown, cursor: string | undefined) =>
+    log.change(record(log.now(), message, new Date().toISOString(), cursor)),
+  clear: () => log.change({ ...EMPTY, paused: log.now().paused }),
+  togglePause: () => log.change({ paused: !log.now().paused }),
 };
-
-export const useSubscriptionLog = (): SubscriptionLog =>
-  useSyncExternalStore(
-    (watcher) => {
-      watchers.add(watcher);
-      return () => watchers.delete(watcher);
-    },
-    () => log,
-  );

@@ -1,12 +1,5 @@
 import { Kind, type OperationDefinitionNode } from "graphql";
-import { url } from "./fetcher";
-
-/** What exists now, for operations that speak of something. */
-export interface Existing {
-  order?: { id: string; customerId: string | null; process: { id: string } | null };
-  draft?: { id: string };
-  item?: { sku: string; warehouseId: string };
-}
+import type { Existing } from "./existing";
 
 type Variables = Record<string, unknown>;
 
@@ -36,11 +29,13 @@ function exampleInput(text: string): Variables {
 
 /** The same with things that exist, so that most operations run as they stand. */
 export function filled(operation: string, variables: Variables, existing: Existing): Variables {
-  const { order, draft, item } = existing;
+  const { order, draft, item, customerId, paymentId } = existing;
   const known: Variables = {
-    id: operation === "Customer" ? order?.customerId : order?.id,
+    id: operation === "Customer" ? customerId : order?.id,
     orderId: operation === "PlaceOrder" ? draft?.id : order?.id,
     processId: order?.process?.id,
+    paymentId,
+    customerId,
     sku: item?.sku,
     warehouseId: item?.warehouseId,
     period: "MONTH",
@@ -54,26 +49,4 @@ export function filled(operation: string, variables: Variables, existing: Existi
     );
   // With its history first, a stream of one order has something to show at once.
   return { ...fill(variables), ...(operation === "OrderEvents" && { after: "0" }) };
-}
-
-const EXISTING = `{
-  orders(first: 1, filter: { lifecycle: [CONFIRMED] }) { nodes { id customerId process { id } } }
-  drafts: orders(first: 1, filter: { lifecycle: [DRAFT] }) { nodes { id } }
-  stockItems(first: 1) { nodes { sku warehouseId } }
-}`;
-
-/** Nothing where the server does not answer: the variables are then filled in by hand. */
-export async function readExisting(): Promise<Existing> {
-  try {
-    const answer = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query: EXISTING }),
-    });
-    const { data } = await answer.json();
-    const { orders, drafts, stockItems } = data;
-    return { order: orders.nodes[0], draft: drafts.nodes[0], item: stockItems.nodes[0] };
-  } catch {
-    return {};
-  }
 }

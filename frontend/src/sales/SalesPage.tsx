@@ -29,7 +29,7 @@ export function SalesPage() {
 
   return (
     <>
-      <PageTitle title="Sales">
+      <PageTitle title="Sales" asked={{ document: SALES, variables: { period } }}>
         <SegmentedControl
           size="xs"
           data={PERIODS}

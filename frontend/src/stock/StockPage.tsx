@@ -1,6 +1,7 @@
 import { Button, Skeleton } from "@mantine/core";
 import { PageTitle } from "../ui/PageTitle";
 import { Problem } from "../ui/Problem";
+import { STOCK_ITEMS } from "./documents";
 import { StockTable } from "./StockTable";
 import { useStock } from "./useStock";
 
@@ -8,7 +9,7 @@ export function StockPage() {
   const { items, changed, hasNextPage, loading, problem, more, reload } = useStock();
   return (
     <>
-      <PageTitle title="Stock" />
+      <PageTitle title="Stock" asked={{ document: STOCK_ITEMS, variables: { first: 20 } }} />
       {problem && (
         <Problem title="Stock could not be read again" message={problem} onRetry={reload} />
       )}

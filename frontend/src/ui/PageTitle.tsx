@@ -1,7 +1,15 @@
 import { Group, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
+import { type Asked, PlaygroundLink } from "./PlaygroundLink";
 
-export function PageTitle({ title, children }: { title: string; children?: ReactNode }) {
+interface PageTitleProps {
+  title: string;
+  /** What the page has asked for, to be asked in the playground. */
+  asked?: Asked;
+  children?: ReactNode;
+}
+
+export function PageTitle({ title, asked, children }: PageTitleProps) {
   useEffect(() => {
     document.title = `${title} · orderlog`;
   }, [title]);
@@ -10,7 +18,10 @@ export function PageTitle({ title, children }: { title: string; children?: React
       <Title order={1} size="h3">
         {title}
       </Title>
-      <Group gap="sm">{children}</Group>
+      <Group gap="sm">
+        {children}
+        {asked && <PlaygroundLink {...asked} />}
+      </Group>
     </Group>
   );
 }
