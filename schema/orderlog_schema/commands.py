@@ -19,6 +19,7 @@ from orderlog.domain.orders.order import Order
 from orderlog.domain.payments.payment import Payment
 from orderlog.domain.rejections import Rejected
 from orderlog_schema.context import Context, Info
+from orderlog_schema.cost import TELLING, listed
 from orderlog_schema.errors import UserError, user_error
 from orderlog_schema.given import at_path, given, is_given
 from orderlog_schema.money import MoneyInput
@@ -87,7 +88,7 @@ class Answer:
         description="Whether this is the answer to an earlier command with the same key."
     )
     errors: list[UserError] = strawberry.field(
-        description="Why it was refused; empty when it was done."
+        description="Why it was refused; empty when it was done.", directives=[listed(1)]
     )
 
     @classmethod
@@ -192,7 +193,9 @@ def mutation(
         return await tell(info, input, payload)
 
     resolve.__annotations__ = {"info": Info, "input": asked, "return": payload}
-    field: Any = strawberry.mutation(resolver=resolve, description=description, directives=[to])
+    field: Any = strawberry.mutation(
+        resolver=resolve, description=description, directives=[TELLING, to]
+    )
     for argument in field.arguments:
         argument.description = "What is to be done, and to what."
     return field

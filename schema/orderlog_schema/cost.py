@@ -4,7 +4,7 @@ The directives are those of the GraphQL cost specification, so that gateways and
 read them: an object costs 1, a scalar nothing, a list its size times what is in it.
 """
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import strawberry
 from strawberry import UNSET
@@ -40,6 +40,9 @@ class ListSize:
     require_one_slicing_argument: bool | None = UNSET
 
 
+Costs: TypeAlias = Cost | ListSize
+"""What a field says about its cost."""
+
 ASKING: Final = Cost(weight=10)
 """A question to a database, or a few."""
 COUNTING: Final = Cost(weight=20)
@@ -53,6 +56,15 @@ WATCHING: Final = Cost(weight=10)
 def listed(size: int) -> ListSize:
     """A list that nobody can ask for in parts, and about how long it is."""
     return ListSize(assumed_size=size)
+
+
+def by_ids(argument: str) -> ListSize:
+    """A list with one entry for each id that is given."""
+    return ListSize(
+        assumed_size=PAGE_ROWS_DEFAULT,
+        slicing_arguments=[argument],
+        require_one_slicing_argument=False,
+    )
 
 
 def paged(*by: str) -> ListSize:

@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 
 from orderlog.domain.rejections import ErrorCode, Rejected
+from orderlog_schema.cost import listed
 from orderlog_schema.permissions import EVERYBODY
 from orderlog_schema.scalars import JSON, BigInt, describe_enum
 
@@ -77,7 +78,8 @@ class UserError:
     code: ErrorCode = strawberry.field(description="For programs.")
     message: str = strawberry.field(description="For people, in English.")
     path: list[str] = strawberry.field(
-        description='The input at fault: `["input", "lines", "0", "quantity"]`.'
+        description='The input at fault: `["input", "lines", "0", "quantity"]`.',
+        directives=[listed(4)],
     )
     retryable: bool = strawberry.field(
         description="Whether the same command may succeed later, or after a reload."
@@ -100,7 +102,9 @@ class InvalidQuantityError(UserError):
 @strawberry.type(description="Not possible in the present state.", directives=[EVERYBODY])
 class InvalidStateError(UserError):
     status: str = strawberry.field(description="The state that it is in.")
-    allowed: list[str] = strawberry.field(description="The states in which it is possible.")
+    allowed: list[str] = strawberry.field(
+        description="The states in which it is possible.", directives=[listed(5)]
+    )
 
 
 @strawberry.type(description="It was expected at another version.", directives=[EVERYBODY])
@@ -119,7 +123,8 @@ class StockShortage:
 @strawberry.type(description="There is not enough stock.", directives=[EVERYBODY])
 class InsufficientStockError(UserError):
     items: list[StockShortage] = strawberry.field(
-        description="Everything that is short, all at once."
+        description="Everything that is short, all at once.",
+        directives=[listed(5)],
     )
 
 

@@ -11,6 +11,7 @@ import orderlog
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog_projections.paging import PAGE_ROWS_MAX
 from orderlog_schema.context import Context, Info
+from orderlog_schema.cost import ASKING, by_ids
 from orderlog_schema.customers.queries import CustomerQueries, customer_of
 from orderlog_schema.customers.types import Customer
 from orderlog_schema.events.queries import EventQueries
@@ -71,7 +72,7 @@ class Query(
     EventQueries,
     ProjectionQueries,
 ):
-    @asked("Anything by its global id; null where it is gone. 1 query.", to=EVERYBODY)
+    @asked("Anything by its global id; null where it is gone. 1 query.", ASKING, to=EVERYBODY)
     async def node(
         self,
         info: Info,
@@ -80,7 +81,10 @@ class Query(
         return await node_of(info.context, id)
 
     @asked(
-        "Several things by their global ids, in the order of these. 1 query for each.", to=EVERYBODY
+        "Several things by their global ids, in the order of these. 1 query for each.",
+        ASKING,
+        by_ids("ids"),
+        to=EVERYBODY,
     )
     async def nodes(
         self,

@@ -7,6 +7,7 @@ from strawberry import ID
 
 from orderlog_projections.customer_orders.queries import summarise_customer
 from orderlog_schema.context import Context, Info
+from orderlog_schema.cost import ASKING
 from orderlog_schema.customers.types import Customer
 from orderlog_schema.fields import asked
 from orderlog_schema.permissions import OWNERS_AND_STAFF
@@ -22,7 +23,9 @@ async def customer_of(context: Context, customer_id: str) -> Customer | None:
 
 @strawberry.type
 class CustomerQueries:
-    @asked("A customer; null for one who has placed no order. 1 query.", to=OWNERS_AND_STAFF)
+    @asked(
+        "A customer; null for one who has placed no order. 1 query.", ASKING, to=OWNERS_AND_STAFF
+    )
     async def customer(
         self,
         info: Info,

@@ -17,6 +17,7 @@ from orderlog_projections.order_list.queries import find_orders
 from orderlog_projections.order_list.tables import OrderListRow
 from orderlog_schema.arguments import After, Before, First, Last, window_of
 from orderlog_schema.context import Info
+from orderlog_schema.cost import ASKING, listed, paged
 from orderlog_schema.fields import asked
 from orderlog_schema.money import Money, money_of
 from orderlog_schema.orders.types import Order, OrderConnection
@@ -51,7 +52,9 @@ class Customer(Node):
     orders_placed: int = strawberry.field(description="Orders placed, whatever became of them.")
     first_placed_at: datetime = strawberry.field(description="When the first was placed.")
     last_placed_at: datetime = strawberry.field(description="When the last was placed.")
-    totals: list[CustomerTotals] = strawberry.field(description="Sums, one for each currency.")
+    totals: list[CustomerTotals] = strawberry.field(
+        description="Sums, one for each currency.", directives=[listed(2)]
+    )
 
     @classmethod
     def of(cls, summary: CustomerSummary) -> Self:
@@ -64,7 +67,7 @@ class Customer(Node):
             totals=[CustomerTotals.of(row) for row in summary.turnover],
         )
 
-    @asked("Orders placed, newest first. 2 queries, 1 to count.")
+    @asked("Orders placed, newest first. 2 queries, 1 to count.", ASKING, paged())
     async def orders(
         self,
         info: Info,

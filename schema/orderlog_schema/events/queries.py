@@ -7,6 +7,7 @@ from strawberry import UNSET
 
 from orderlog_schema.arguments import AfterPosition
 from orderlog_schema.context import Info, in_thread
+from orderlog_schema.cost import ASKING, paged
 from orderlog_schema.events.types import DomainEventConnection
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
@@ -19,7 +20,7 @@ EVENTS_MAX: Final = 500
 
 @strawberry.type
 class EventQueries:
-    @asked("The log, oldest first, after a position. 2 queries.", to=ADMIN)
+    @asked("The log, oldest first, after a position. 2 queries.", ASKING, paged("first"), to=ADMIN)
     async def events(
         self,
         info: Info,

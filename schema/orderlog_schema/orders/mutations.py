@@ -5,6 +5,7 @@ import strawberry
 from orderlog_projections.order_page.queries import NAME
 from orderlog_schema.commands import Answer, mutation
 from orderlog_schema.context import Info
+from orderlog_schema.cost import ASKING
 from orderlog_schema.fields import asked
 from orderlog_schema.orders import drafting, fulfilling, importing
 from orderlog_schema.orders.queries import order_of
@@ -14,7 +15,7 @@ from orderlog_schema.permissions import ADMIN, FULFILMENT, ORDERING, SUPPORT
 
 @strawberry.type
 class OrderAnswer(Answer):
-    @asked("The order as it is now; null if nothing was done.")
+    @asked("The order as it is now; null if nothing was done.", ASKING)
     async def order(self, info: Info) -> Order | None:
         order_id = await self.changed(info, "order-", NAME)
         return None if order_id is None else await order_of(info.context, order_id)

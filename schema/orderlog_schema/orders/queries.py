@@ -13,6 +13,7 @@ from orderlog_projections.order_page.queries import NAME as ORDER_PAGE
 from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
 from orderlog_schema.arguments import After, Before, First, Last, MinPosition, window_of
 from orderlog_schema.context import Context, Info
+from orderlog_schema.cost import ASKING, paged
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
 from orderlog_schema.orders.as_of import AsOf, past_order
@@ -95,6 +96,7 @@ async def order_of(context: Context, order_id: str, *, is_stale: bool = False) -
 class OrderQueries:
     @asked(
         "One order; null where there is none. 1 query; of the past 1 for each of its streams.",
+        ASKING,
         to=OWNERS_AND_STAFF,
     )
     async def order(
@@ -119,7 +121,10 @@ class OrderQueries:
         return await order_of(info.context, order_id, is_stale=is_stale)
 
     @asked(
-        "Orders, in keyset pages. 1 query, 1 to count, 1 for all their pages.", to=OWNERS_AND_STAFF
+        "Orders, in keyset pages. 1 query, 1 to count, 1 for all their pages.",
+        ASKING,
+        paged(),
+        to=OWNERS_AND_STAFF,
     )
     async def orders(  # noqa: PLR0913, PLR0917 - the arguments of a connection
         self,

@@ -20,6 +20,7 @@ from orderlog_projections.order_list.queries import OrderFilter as Wanted
 from orderlog_schema.arguments import ResumePosition
 from orderlog_schema.changes import RowSource
 from orderlog_schema.context import Info, ReadModels
+from orderlog_schema.cost import WATCHING
 from orderlog_schema.events.types import DomainEvent
 from orderlog_schema.fields import watched
 from orderlog_schema.given import given
@@ -35,6 +36,7 @@ from orderlog_schema.scalars import Position
 class OrderSubscriptions:
     @watched(
         "What happens to an order, its payments and its process, in the log's order.",
+        WATCHING,
         to=OWNERS_AND_STAFF,
     )
     async def order_events(
@@ -55,6 +57,7 @@ class OrderSubscriptions:
     @watched(
         "Orders as they change: one entry per order, however much happened to it. An order that "
         "only its states or its total keep out of the filter is told too: it may have left.",
+        WATCHING,
         to=OWNERS_AND_STAFF,
     )
     async def order_changed(

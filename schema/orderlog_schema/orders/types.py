@@ -22,6 +22,7 @@ from orderlog_projections.order_page.tables import (
 from orderlog_projections.paging import Page
 from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
 from orderlog_schema.context import Info
+from orderlog_schema.cost import ASKING, COUNTING, listed, paged
 from orderlog_schema.events.types import DomainEventConnection
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
@@ -122,12 +123,12 @@ class Order(Node):
         page = await self.loaded(info)
         return money_of(getattr(page, name), page.currency)
 
-    @asked("Its lines: up to 2,000.")
+    @asked("Its lines: up to 2,000.", listed(20))
     async def lines(self, info: Info) -> list[OrderLine]:
         page = await self.loaded(info)
         return [OrderLine.of(line, page.currency) for line in page.lines]
 
-    @asked("Its addresses, one of each kind at most.")
+    @asked("Its addresses, one of each kind at most.", listed(2))
     async def addresses(self, info: Info) -> list[OrderAddress]:
         page = await self.loaded(info)
         return [
@@ -149,12 +150,12 @@ class Order(Node):
         page = await self.loaded(info)
         return await info.context.opened(page.guest_email, str)
 
-    @asked("Its notes, oldest first.")
+    @asked("Its notes, oldest first.", listed(5))
     async def notes(self, info: Info) -> list[OrderNote]:
         page = await self.loaded(info)
         return [OrderNote.of(note) for note in page.notes]
 
-    @asked("Its discounts.")
+    @asked("Its discounts.", listed(2))
     async def discounts(self, info: Info) -> list[OrderDiscount]:
         page = await self.loaded(info)
         return [OrderDiscount.of(discount) for discount in page.discounts]
@@ -172,7 +173,7 @@ class Order(Node):
             tax_rate_ppm=method.tax_rate_ppm,
         )
 
-    @asked("Every attempt to pay it, oldest first.")
+    @asked("Every attempt to pay it, oldest first.", listed(2))
     async def payments(self, info: Info) -> list[Payment]:
         page = await self.loaded(info)
         return [Payment.of(payment) for payment in page.payments]
@@ -218,7 +219,7 @@ class Order(Node):
         page = await self.loaded(info)
         return page.reject_code or page.cancel_reason
 
-    @asked("What there was not enough of, where it was rejected for that.")
+    @asked("What there was not enough of, where it was rejected for that.", listed(2))
     async def shortages(self, info: Info) -> list[OrderShortage]:
         page = await self.loaded(info)
         return [
@@ -231,11 +232,15 @@ class Order(Node):
             for item in page.shortages
         ]
 
-    @asked("What can be done with it in this state.")
+    @asked("What can be done with it in this state.", listed(10))
     def allowed_actions(self) -> list[OrderAction]:
         return allowed_actions(self.lifecycle, self.fulfillment_status)
 
-    @asked("All that happened to it, its payments and its process. 1 query per page.")
+    @asked(
+        "All that happened to it, its payments and its process. 1 query per page.",
+        ASKING,
+        paged("first"),
+    )
     async def history(
         self,
         info: Info,
@@ -249,7 +254,7 @@ class Order(Node):
         start = given_or(after, 0)
         return await order_history(info.context, self.order_id, given(first), start, self.until)
 
-    @asked("The process that placed it; null until it is placed.", to=STAFF)
+    @asked("The process that placed it; null until it is placed.", ASKING, to=STAFF)
     async def process(self, info: Info) -> Process | None:
         return await process_of(info.context, placement_stream(self.order_id), self.until)
 
@@ -295,7 +300,9 @@ class OrderConnection:
     edges: list[OrderEdge] = strawberry.field(description="Orders with their cursors.")
     nodes: list[Order] = strawberry.field(description="Orders without.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
-    total_count: int = strawberry.field(description="How many match, counted up to 10,000.")
+    total_count: int = strawberry.field(
+        description="How many match, counted up to 10,000.", directives=[COUNTING]
+    )
     total_count_is_capped: bool = strawberry.field(
         description="Whether there are more, and counting stopped."
     )

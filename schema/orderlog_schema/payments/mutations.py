@@ -5,6 +5,7 @@ import strawberry
 from orderlog_projections.order_page.queries import NAME
 from orderlog_schema.commands import Answer, mutation
 from orderlog_schema.context import Info
+from orderlog_schema.cost import ASKING
 from orderlog_schema.fields import asked
 from orderlog_schema.payments import inputs
 from orderlog_schema.payments.queries import payment_of
@@ -14,7 +15,7 @@ from orderlog_schema.permissions import FINANCE
 
 @strawberry.type
 class PaymentAnswer(Answer):
-    @asked("The payment as it is now; null if nothing was done.")
+    @asked("The payment as it is now; null if nothing was done.", ASKING)
     async def payment(self, info: Info) -> Payment | None:
         payment_id = await self.changed(info, "payment-", NAME)
         return None if payment_id is None else await payment_of(info.context, payment_id)

@@ -7,6 +7,7 @@ from orderlog.domain.processes.commands import Intervene
 from orderlog.domain.processes.events import InterventionAction
 from orderlog_schema.commands import Answer, CommandInput, mutation
 from orderlog_schema.context import Info
+from orderlog_schema.cost import ASKING
 from orderlog_schema.fields import asked
 from orderlog_schema.permissions import ADMIN
 from orderlog_schema.processes.queries import process_of
@@ -27,7 +28,7 @@ class InterveneInProcessInput(CommandInput):
 
 @strawberry.type
 class ProcessAnswer(Answer):
-    @asked("The process as it is now; null if nothing was done.")
+    @asked("The process as it is now; null if nothing was done.", ASKING)
     async def process(self, info: Info) -> Process | None:
         stream_id = self.stream_id
         return None if stream_id is None else await process_of(info.context, stream_id)

@@ -9,6 +9,7 @@ from orderlog.domain.processes.commands import placement_stream
 from orderlog.domain.processes.process import Process as ProcessRecord
 from orderlog.domain.routing import rebuild
 from orderlog_schema.context import Context, Info, in_thread
+from orderlog_schema.cost import ASKING
 from orderlog_schema.fields import asked
 from orderlog_schema.permissions import STAFF
 from orderlog_schema.processes.types import Process
@@ -26,7 +27,7 @@ async def process_of(context: Context, stream_id: str, until: int | None = None)
 
 @strawberry.type
 class ProcessQueries:
-    @asked("The process that places an order; null until it begins. 1 query.", to=STAFF)
+    @asked("The process that places an order; null until it begins. 1 query.", ASKING, to=STAFF)
     async def process(
         self,
         info: Info,

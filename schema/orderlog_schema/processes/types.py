@@ -23,6 +23,7 @@ from orderlog.domain.processes.events import (
     StepSucceeded,
 )
 from orderlog.domain.processes.process import Process as ProcessRecord
+from orderlog_schema.cost import listed
 from orderlog_schema.events.types import DomainEvent
 from orderlog_schema.permissions import STAFF
 from orderlog_schema.relay import Node, global_id
@@ -104,10 +105,12 @@ class Process(Node):
     started_at: datetime = strawberry.field(description="When it began.")
     completed_at: datetime | None = strawberry.field(description="When it was over.")
     steps: list[ProcessStep] = strawberry.field(
-        description="Its steps, in the order in which they were first asked for."
+        description="Its steps, in the order in which they were first asked for.",
+        directives=[listed(10)],
     )
     history: list[DomainEvent] = strawberry.field(
-        description="All that it wrote down, in order; a few dozen events at most."
+        description="All that it wrote down, in order; a few dozen events at most.",
+        directives=[listed(20)],
     )
     version: int = strawberry.field(description="The version of its stream.")
     position: Position = strawberry.field(description="The position of its last event.")

@@ -8,6 +8,7 @@ from strawberry import UNSET
 from orderlog.domain.rejections import Rejected
 from orderlog_projections.replay import Where
 from orderlog_schema.context import Info
+from orderlog_schema.cost import TELLING, listed
 from orderlog_schema.errors import UserError, user_error
 from orderlog_schema.fields import told
 from orderlog_schema.given import given
@@ -37,7 +38,7 @@ class ReplayDeadLettersPayload:
     waiting: int = strawberry.field(description="How many wait on, for one of them failed again.")
     cause: str | None = strawberry.field(description="Why it failed again.")
     errors: list[UserError] = strawberry.field(
-        description="Why nothing was done; empty when it was tried."
+        description="Why nothing was done; empty when it was tried.", directives=[listed(1)]
     )
 
 
@@ -47,7 +48,7 @@ class DiscardDeadLettersPayload:
         description="How many events their rows will lack, until the read model is rebuilt."
     )
     errors: list[UserError] = strawberry.field(
-        description="Why nothing was done; empty when it was done."
+        description="Why nothing was done; empty when it was done.", directives=[listed(1)]
     )
 
 
@@ -57,7 +58,11 @@ Discard = Annotated[DiscardDeadLettersInput, strawberry.argument(description="Wh
 
 @strawberry.type
 class ProjectionMutations:
-    @told("Applies the events of a parked key in order, as far as they apply by now.", to=ADMIN)
+    @told(
+        "Applies the events of a parked key in order, as far as they apply by now.",
+        TELLING,
+        to=ADMIN,
+    )
     async def replay_dead_letters(self, info: Info, input: Replay) -> ReplayDeadLettersPayload:
         try:
             done = await info.context.read_models.replay(input.where())
@@ -70,6 +75,7 @@ class ProjectionMutations:
 
     @told(
         "Gives the events of a parked key up: it goes on with its next event, without these.",
+        TELLING,
         to=ADMIN,
     )
     async def discard_dead_letters(self, info: Info, input: Discard) -> DiscardDeadLettersPayload:

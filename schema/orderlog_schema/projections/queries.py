@@ -8,6 +8,7 @@ from strawberry import UNSET
 from orderlog_projections.dead_letters import page_of_keys
 from orderlog_schema.arguments import After, Before, First, Last, window_of
 from orderlog_schema.context import Info
+from orderlog_schema.cost import ASKING, listed, paged
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given
 from orderlog_schema.permissions import ADMIN
@@ -17,12 +18,20 @@ from orderlog_schema.projections.types import DeadLetterConnection, Projection
 @strawberry.type
 class ProjectionQueries:
     @asked(
-        "Every read model, and how far it has read the log. 1 query and 2 for the lags.", to=ADMIN
+        "Every read model, and how far it has read the log. 1 query and 2 for the lags.",
+        ASKING,
+        listed(10),
+        to=ADMIN,
     )
     async def projections(self, info: Info) -> list[Projection]:
         return [Projection.of(one) for one in await info.context.read_models.statuses()]
 
-    @asked("What read models could not apply: the first event of each key. 2 queries.", to=ADMIN)
+    @asked(
+        "What read models could not apply: the first event of each key. 2 queries.",
+        ASKING,
+        paged(),
+        to=ADMIN,
+    )
     async def dead_letters(
         self,
         info: Info,

@@ -8,6 +8,7 @@ from strawberry import UNSET
 
 from orderlog_projections.sales_by_period.queries import SalesPeriod, list_sales
 from orderlog_schema.context import Info
+from orderlog_schema.cost import ASKING, listed
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given
 from orderlog_schema.permissions import SALES
@@ -17,7 +18,12 @@ from orderlog_schema.scalars import CurrencyCode
 
 @strawberry.type
 class SalesQueries:
-    @asked("Sales by day or month, oldest first: up to 1,000 entries. 1 query.", to=SALES)
+    @asked(
+        "Sales by day or month, oldest first: up to 1,000 entries. 1 query.",
+        ASKING,
+        listed(100),
+        to=SALES,
+    )
     async def sales_by_period(
         self,
         info: Info,

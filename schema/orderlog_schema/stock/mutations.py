@@ -5,6 +5,7 @@ import strawberry
 from orderlog_projections.stock_levels.queries import NAME
 from orderlog_schema.commands import Answer, mutation
 from orderlog_schema.context import Info
+from orderlog_schema.cost import ASKING
 from orderlog_schema.fields import asked
 from orderlog_schema.permissions import FULFILMENT
 from orderlog_schema.stock import inputs
@@ -14,7 +15,7 @@ from orderlog_schema.stock.types import StockItem
 
 @strawberry.type
 class StockAnswer(Answer):
-    @asked("The stock item as it is now; null if nothing was done.")
+    @asked("The stock item as it is now; null if nothing was done.", ASKING)
     async def stock_item(self, info: Info) -> StockItem | None:
         stream_id = await self.changed(info, "", NAME)
         return None if stream_id is None else await stock_item_of(info.context, stream_id)

@@ -9,6 +9,7 @@ from orderlog.domain.stock.commands import stock_stream
 from orderlog_projections.stock_levels.queries import NAME, find_stock, list_stock
 from orderlog_schema.arguments import After, Before, First, Last, MinPosition, window_of
 from orderlog_schema.context import Context, Info
+from orderlog_schema.cost import ASKING, paged
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given
 from orderlog_schema.permissions import STAFF
@@ -23,7 +24,7 @@ async def stock_item_of(context: Context, stream_id: str) -> StockItem | None:
 
 @strawberry.type
 class StockQueries:
-    @asked("The stock of a SKU in a warehouse; null where none is. 1 query.", to=STAFF)
+    @asked("The stock of a SKU in a warehouse; null where none is. 1 query.", ASKING, to=STAFF)
     async def stock_item(
         self,
         info: Info,
@@ -35,7 +36,12 @@ class StockQueries:
         stream_id = stock_stream(warehouse_id, sku)
         return await stock_item_of(info.context, stream_id)
 
-    @asked("Stock items by SKU and warehouse, in keyset pages. 1 query, 1 to count.", to=STAFF)
+    @asked(
+        "Stock items by SKU and warehouse, in keyset pages. 1 query, 1 to count.",
+        ASKING,
+        paged(),
+        to=STAFF,
+    )
     async def stock_items(  # noqa: PLR0913, PLR0917 - the arguments of a connection
         self,
         info: Info,

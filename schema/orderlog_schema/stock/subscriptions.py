@@ -13,6 +13,7 @@ from orderlog_projections.stock_levels.tables import StockLevel
 from orderlog_schema.arguments import ResumePosition
 from orderlog_schema.changes import RowSource
 from orderlog_schema.context import Info, ReadModels
+from orderlog_schema.cost import WATCHING
 from orderlog_schema.fields import watched
 from orderlog_schema.given import given
 from orderlog_schema.permissions import STAFF
@@ -22,7 +23,7 @@ from orderlog_schema.stock.types import StockChange, StockItem
 
 @strawberry.type
 class StockSubscriptions:
-    @watched("Stock items as they change, one entry per stock item.", to=STAFF)
+    @watched("Stock items as they change, one entry per stock item.", WATCHING, to=STAFF)
     async def stock_changed(
         self,
         info: Info,

@@ -8,6 +8,7 @@ import strawberry
 from orderlog.domain.stock.commands import stock_stream
 from orderlog_projections.stock_levels.queries import StockLevelPage
 from orderlog_projections.stock_levels.tables import StockLevel
+from orderlog_schema.cost import COUNTING
 from orderlog_schema.permissions import STAFF
 from orderlog_schema.relay import Node, PageInfo, global_id, page_info_of
 from orderlog_schema.scalars import Position
@@ -64,7 +65,9 @@ class StockItemConnection:
     edges: list[StockItemEdge] = strawberry.field(description="Stock items with their cursors.")
     nodes: list[StockItem] = strawberry.field(description="Stock items without.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
-    total_count: int = strawberry.field(description="How many match, counted up to 10,000.")
+    total_count: int = strawberry.field(
+        description="How many match, counted up to 10,000.", directives=[COUNTING]
+    )
     total_count_is_capped: bool = strawberry.field(
         description="Whether there are more, and counting stopped."
     )
