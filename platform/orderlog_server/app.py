@@ -9,8 +9,13 @@ from starlette.routing import Route, WebSocketRoute
 from orderlog_server.auth.opening import open_authentication
 from orderlog_server.graphql import GraphQLView
 from orderlog_server.health import make_health
+from orderlog_server.manifests import open_persisted
 from orderlog_server.observability.exposition import make_metrics
 from orderlog_server.protection import Protection
+from orderlog_server.sockets.endpoint import SocketEndpoint
+from orderlog_server.sockets.executing import Executor
+from orderlog_server.sockets.hall import Hall
+from orderlog_server.sockets.limits import limits_of
 from orderlog_server.web import web_routes
 from orderlog_server.wiring import Platform
 
@@ -27,10 +32,18 @@ def make_app(platform: Platform) -> Starlette:
     return Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql),
-            WebSocketRoute(GRAPHQL_PATH, graphql),
+            WebSocketRoute(GRAPHQL_PATH, SocketEndpoint(make_hall(platform, graphql))),
             Route("/health", make_health(platform)),
             Route("/metrics", make_metrics(platform, graphql.streams)),
             *web_routes(),
         ],
         middleware=[Middleware(Protection, guarded_path=GRAPHQL_PATH)],
     )
+
+
+def make_hall(platform: Platform, graphql: GraphQLView) -> Hall:
+    """Where WebSockets are: they share what they watch with each other, and with SSE."""
+    persisted = open_persisted(platform.settings)
+    executor = Executor(graphql.schema, graphql.streams, persisted, graphql.answer)
+    limits = limits_of(platform.settings)
+    return Hall(executor, platform.context_for, graphql.authentication, limits)

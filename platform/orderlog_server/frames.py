@@ -1,26 +1,65 @@
-"""WebSocket connections that many can be told something through at once, without a task for each.
+"""WebSocket connections that need no task: an application is told what comes, and writes at once.
 
-A frame is written as soon as it is there, unless the client has stopped reading; an application
-finds the way in the `extensions` of its scope.
+uvicorn's own wakes a task for each message and keeps one for each connection. Here an application
+that has accepted a connection may take it over, by the `extensions` of its scope, and return.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Any, Final, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol, cast
 
 from starlette.types import Scope
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
 
-WRITE_NOW: Final = "orderlog.write_now"
+TAKE_OVER: Final = "orderlog.take_over"
 TEXT: Final = 0x81
 """The first byte of a frame that is a whole text message."""
 SHORT_MAX: Final = 125
 MEDIUM_MAX: Final = 0xFFFF
+REASON_BYTES_MAX: Final = 123
+CLOSING_SECONDS_MAX: Final = 5.0
+"""So long a client may take to answer that it is closed."""
 
-WriteNow = Callable[[Iterable[bytes]], bool]
-"""Writes texts as frames; False, and nothing written, where the client does not keep up."""
+
+class Listener(Protocol):
+    """Whoever took a connection over. It is told at once, and must not wait."""
+
+    def hear_bytes(self, count: int) -> bool:
+        """So many came, of whatever kind; False where they are not to be read any more."""
+        ...
+
+    def hear(self, text: bytes) -> None: ...
+
+    def hear_binary(self) -> None: ...
+
+    def can_write(self) -> None:
+        """The client has read what was written."""
+        ...
+
+    def lost(self) -> None:
+        """Nothing comes any more, and nothing can be written."""
+        ...
+
+
+class Line(Protocol):
+    """A connection, as whoever took it over sees it."""
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the client keeps up with what is written."""
+        ...
+
+    def write(self, texts: Sequence[bytes]) -> None:
+        """A frame for each; nothing where the connection is closed."""
+        ...
+
+    def close(self, code: int, reason: str) -> None: ...
+
+
+TakeOver = Callable[[Callable[[Line], Listener]], None]
 
 
 class Inbox:
@@ -47,9 +86,15 @@ class Inbox:
     def empty(self) -> bool:
         return not self._messages
 
+    def take_all(self) -> list[Any]:
+        taken, self._messages = self._messages, []
+        return taken
+
 
 class Connection(WebSocketsSansIOProtocol):
-    """The library's, with a way around its queue, and lighter: thousands of them are idle."""
+    """The library's, which can be taken over, and is lighter: thousands of them are idle."""
+
+    _listener: Listener | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's own
         super().__init__(*args, **kwargs)
@@ -58,21 +103,121 @@ class Connection(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if self.handshake_initiated and not self.close_sent:
-            extensions = self.scope.setdefault("extensions", {})
-            extensions[WRITE_NOW] = {"call": self.write_now}
+            self.scope.setdefault("extensions", {})[TAKE_OVER] = {"call": self.take_over}
 
-    def handle_text(self, event: Frame) -> None:
-        """The handshake is over by now: what the application needs of it stands in the scope."""
+    def take_over(self, listen: Callable[[Line], Listener]) -> None:
+        """For an application that has accepted; it must not `receive` or `send` any more."""
         self.request.headers.clear()
         self.response.headers.clear()
-        super().handle_text(event)
+        self.scope = cast("Any", {})
+        waiting = cast("Inbox", self.queue).take_all()
+        listener = self._listener = listen(self)
+        for message in waiting:  # it came before the handshake was over
+            match message:
+                case {"type": "websocket.receive", "text": str(text)}:
+                    listener.hear(text.encode())
+                case {"type": "websocket.receive"}:
+                    listener.hear_binary()
+                case _:
+                    self.forsake()
+        self._read_on()
 
-    def write_now(self, texts: Iterable[bytes]) -> bool:
-        is_open = self.handshake_complete and not self.close_sent and not self.disconnected
-        if not is_open or not self.writable.is_set() or self.transport.is_closing():
-            return False
+    def forsake(self) -> None:
+        """There is nothing more to hear for whoever listens."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.lost()
+
+    async def run_asgi(self) -> None:
+        """The library's closes the connection when the application returns."""
+        try:
+            await self.app(self.scope, self.receive, self.send)  # pyright: ignore[reportUnknownMemberType] - partly untyped there
+        except ClientDisconnected:
+            pass
+        except Exception:
+            self.logger.exception("Exception in ASGI application\n")
+            self.send_500_response()
+        if self._listener is None and self.close_timer is None:
+            self.transport.close()
+
+    # what comes
+
+    def data_received(self, data: bytes) -> None:
+        listener = self._listener
+        if listener is None or listener.hear_bytes(len(data)):
+            super().data_received(data)
+
+    def send_receive_event_to_app(self) -> None:
+        listener = self._listener
+        if listener is None:
+            super().send_receive_event_to_app()
+            return
+        message, self.frames = b"".join(self.frames), []
+        if self.close_sent:
+            return
+        if self.curr_msg_data_type == "text":
+            listener.hear(message)
+        else:
+            listener.hear_binary()
+
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        self.forsake()
+
+    def handle_parser_exception(self) -> None:
+        """The client is told why before the connection goes: what it still sends is not read."""
+        if self._listener is None:
+            super().handle_parser_exception()
+        else:
+            self._say_farewell()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.forsake()
+
+    def pause_writing(self) -> None:
+        """Who does not read is not heard either: its answers would have to be kept."""
+        super().pause_writing()
+        if self._listener is not None:
+            self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._listener is not None:
+            self._read_on()
+            self._listener.can_write()
+
+    # what goes out
+
+    @property
+    def is_writable(self) -> bool:
+        return self.writable.is_set()
+
+    def write(self, texts: Sequence[bytes]) -> None:
+        if self.close_sent or self.disconnected or self.transport.is_closing():
+            return
         self.transport.write(b"".join([part for text in texts for part in framed(text)]))
-        return True
+
+    def close(self, code: int, reason: str) -> None:
+        if self.close_sent or self.disconnected or self.transport.is_closing():
+            return
+        shown = reason.encode()[:REASON_BYTES_MAX].decode(errors="ignore")
+        self.conn.send_close(code, shown)
+        self._say_farewell()
+
+    def _say_farewell(self) -> None:
+        """What the protocol has to say last; then the client has some time to answer."""
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        if not self.close_sent:
+            self.close_sent = True
+            self.close_timer = self.loop.call_later(CLOSING_SECONDS_MAX, self.transport.abort)
+            self._read_on()
+            self.forsake()
+
+    def _read_on(self) -> None:
+        self.read_paused = False
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
 
 
 def framed(text: bytes) -> tuple[bytes, bytes]:
@@ -85,7 +230,7 @@ def framed(text: bytes) -> tuple[bytes, bytes]:
     return bytes((TEXT, 127)) + size.to_bytes(8, "big"), text
 
 
-def write_now_of(scope: Scope) -> WriteNow | None:
-    """None where the server has no such way."""
-    write_now: WriteNow | None = scope.get("extensions", {}).get(WRITE_NOW, {}).get("call")
-    return write_now
+def taking_over(scope: Scope) -> TakeOver:
+    """Raises `KeyError` under a server that has no such way."""
+    take_over: TakeOver = scope["extensions"][TAKE_OVER]["call"]
+    return take_over

@@ -1,7 +1,7 @@
-"""`/graphql`: queries and mutations over HTTP, subscriptions over WebSocket, SSE and multipart.
+"""`/graphql` over HTTP: queries and mutations, and subscriptions by SSE and multipart.
 
-Whatever is wrong with a request, the answer is a GraphQL error in JSON with a code. WebSockets are
-served by the library's view; HTTP goes straight from the request to the bytes of its answer.
+Whatever is wrong with a request, the answer is a GraphQL error in JSON with a code. It goes
+straight from the request to the bytes of its answer.
 """
 
 import asyncio
@@ -9,24 +9,23 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from graphql import GraphQLError
 from starlette.datastructures import Headers as HTTPHeaders
 from starlette.types import Receive, Scope, Send
-from strawberry.asgi import GraphQL
 from strawberry.http import process_result
 from strawberry.schema.exceptions import CannotGetOperationTypeError
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 
 from orderlog.consumers.following import Reading
 from orderlog_schema.context import Context
+from orderlog_schema.execution.members import Told
 from orderlog_schema.execution.operations import Asked, kind_of
-from orderlog_schema.execution.sharing import Execution, Streams, Told
+from orderlog_schema.execution.sharing import Execution, Streams
 from orderlog_schema.faults import DEADLINE_EXCEEDED, deadline_exceeded
-from orderlog_schema.principals import NOBODY, Principal
+from orderlog_schema.principals import Principal
 from orderlog_schema.schema import build_schema
 from orderlog_server.auth.authentication import Authentication
 from orderlog_server.auth.refusing import Unauthenticated
@@ -43,9 +42,6 @@ from orderlog_server.http.requests import (
 from orderlog_server.http.responses import answer, fail, refuse
 from orderlog_server.http.streaming import FORMATS, Batches, Streaming
 from orderlog_server.observability.operations import INVALID, Observe, outcome_of, unobserved
-from orderlog_server.sockets import SocketAdapter, SocketHandler
-
-OPERATIONS_PER_SOCKET_MAX: Final = 20
 
 ContextFor = Callable[[Principal], Context]
 
@@ -64,11 +60,8 @@ class Patience(NamedTuple):
     heartbeat_seconds: float = 5.0
 
 
-class GraphQLView(GraphQL[Context, None]):
+class GraphQLView:
     """Every answer is GraphQL, every error has a code."""
-
-    websocket_adapter_class = SocketAdapter
-    graphql_transport_ws_handler_class = SocketHandler
 
     def __init__(
         self,
@@ -77,23 +70,14 @@ class GraphQLView(GraphQL[Context, None]):
         observe: Observe = unobserved,
         patience: Patience = Patience(),  # noqa: B008 - it never changes
     ) -> None:
-        schema = build_schema()
-        self.streams = Streams(schema)
-        super().__init__(
-            schema,
-            graphql_ide=None,
-            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
-            max_subscriptions_per_connection=OPERATIONS_PER_SOCKET_MAX,
-        )
+        self.schema = build_schema()
+        self.streams = Streams(self.schema)
         self.context_for = context_for
         self.authentication = authentication
         self._observe = observe
         self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
-            return
         headers = headers_of(scope)
         wanted = wanted_of(headers.get(b"accept", b""))
         try:
@@ -117,7 +101,7 @@ class GraphQLView(GraphQL[Context, None]):
         if kind == "mutation" and scope["method"] == "GET":
             raise not_allowed("A mutation is sent by POST.")
         if kind != "subscription":
-            answering = self._answer(asked, kind, context)
+            answering = self.answer(asked, kind, context)
             return singly(answering) if wanted.prefers_stream else await answering
         if wanted.stream is None:
             raise bad_request("Subscribe over a WebSocket, or accept text/event-stream.")
@@ -134,7 +118,8 @@ class GraphQLView(GraphQL[Context, None]):
             form = FORMATS[wanted.stream or ""]
             await Streaming(form, send, self._patience.heartbeat_seconds).tell(reply, receive)
 
-    async def _answer(self, asked: Asked, kind: str, context: Context) -> Answered:
+    async def answer(self, asked: Asked, kind: str, context: Context) -> Answered:
+        """What is answered once, over whatever it was asked. Raises `Refused`."""
         begun, outcome = time.perf_counter(), INVALID
         try:
             result = await self._executed(asked, kind, context)
@@ -170,19 +155,6 @@ class GraphQLView(GraphQL[Context, None]):
         except Unauthenticated as error:
             challenge = (b"www-authenticate", error.challenge.encode())
             raise Refused(401, "UNAUTHENTICATED", str(error), [challenge]) from None
-
-    async def get_context(self, request: object, response: object) -> Context:  # noqa: ARG002 - a WebSocket has not said yet who it is
-        return self.context_for(NOBODY)
-
-    def is_websocket_origin_allowed(self, request: object, origin: str) -> bool:  # noqa: ARG002 - `Protection` has looked at it
-        return True
-
-    def decode_json(self, data: str | bytes) -> object:
-        return orjson.loads(data)
-
-    def encode_json(self, data: object) -> str:
-        """As text: bytes would make binary frames on a WebSocket."""
-        return orjson.dumps(data).decode()
 
 
 def asked_for(operation: Operation) -> Asked:

@@ -70,6 +70,7 @@ def make_server(app: ASGIApp, settings: Settings) -> Server:
         ws=Connection,
         ws_max_size=settings.websocket_message_bytes_max,
         ws_per_message_deflate=False,
+        ws_ping_interval=None,  # the protocol above it has its own
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,
     )
     return Server(config)

@@ -100,6 +100,21 @@ class Settings(BaseSettings):
     websocket_message_bytes_max: Annotated[int, Field(ge=1_024, le=16_777_216)] = 131_072
     """The longest message that a WebSocket client may send."""
 
+    websocket_messages_per_minute_max: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    """How many messages a WebSocket client may send in a minute."""
+
+    websocket_bytes_per_minute_max: Annotated[int, Field(ge=1_024, le=2**40)] = 4_194_304
+    """How many bytes a WebSocket client may send in a minute."""
+
+    websocket_ping_seconds: Annotated[float, Field(ge=0.1, le=3_600)] = 20
+    """After so long a silence a WebSocket client is pinged; half as long it has to answer."""
+
+    websocket_idle_seconds_max: Annotated[float, Field(ge=0.1, le=86_400)] = 300
+    """How long a WebSocket stays open on which no operation runs."""
+
+    websockets_per_principal_max: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    """How many WebSockets anyone may have open at once in one process."""
+
     allowed_hosts: tuple[str, ...] = ()
     """The names by which others reach the server, with port or without: a JSON list."""
 

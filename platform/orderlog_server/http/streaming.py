@@ -12,7 +12,7 @@ from typing import Final
 
 from starlette.types import Receive, Send
 
-from orderlog_schema.execution.sharing import Told
+from orderlog_schema.execution.members import Told
 from orderlog_server.http.negotiation import EVENT_STREAM_TYPE, MULTIPART_TYPE
 from orderlog_server.http.refusals import Header
 

@@ -5,45 +5,29 @@ execution of its own, while what is new waits in its queue.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
+from collections.abc import AsyncGenerator, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 import structlog
-from graphql import GraphQLError, GraphQLFormattedError
+from graphql import GraphQLFormattedError
 from strawberry.schema import BaseSchema
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
-from orderlog.consumers.following import Part, Reading, SubscriberTooSlow
+from orderlog.consumers.following import Part, Reading
 from orderlog_schema.context import Context
+from orderlog_schema.execution.members import Company, Member, Told
 from orderlog_schema.execution.operations import Asked, live
-from orderlog_schema.faults import give_codes
 
-QUEUED_MAX: Final = 256
 TOGETHER_MAX: Final = 16
 """So many events are told at once, where they come quicker than they are sent."""
 TURN_TELLINGS: Final = 2_000
 """So many are told something, then the event loop may do something else: some milliseconds."""
 
 _log = structlog.get_logger(__name__)
-
-
-class Told(NamedTuple):
-    """An event as it is sent: a GraphQL response in JSON.
-
-    `position` is None for what ends a stream. It was refused for `errors` before anything ran.
-    """
-
-    position: int | None
-    body: bytes
-    errors: list[GraphQLFormattedError] | None = None
-
-
-SendNow = Callable[[Sequence[Told]], bool]
-"""Sends at once and says so; False where that cannot be."""
 
 
 class Execution:
@@ -83,17 +67,11 @@ def formatted(result: ExecutionResult) -> list[GraphQLFormattedError]:
     return [error.formatted for error in result.errors or ()]
 
 
-def too_slow(position: int) -> Told:
-    """What ends a stream whose reader let too much wait."""
-    error = GraphQLError("", original_error=SubscriberTooSlow(position))
-    give_codes([error])
-    return Told(None, orjson.dumps({"data": None, "errors": [error.formatted]}))
-
-
-class Group:
+class Group(Company):
     """All who watch the same: what it executes and encodes once, it tells every member."""
 
-    def __init__(self, schema: BaseSchema, asked: Asked, context: Context) -> None:
+    def __init__(self, schema: BaseSchema, asked: Asked, context: Context, key: Hashable) -> None:
+        self.key = key
         self.members: set[Member] = set()
         self.is_over = False
         self.has_begun = False
@@ -118,7 +96,7 @@ class Group:
         finally:
             self.is_over = True
             self._begin()
-            for member in self.members:
+            for member in tuple(self.members):
                 member.end()
 
     async def _tell_all(self) -> None:
@@ -140,98 +118,6 @@ class Group:
                 await asyncio.sleep(0)
 
 
-class Member:
-    """One who watches. What it is told waits in a bounded queue, unless it can be sent at once."""
-
-    __slots__ = (
-        "_group",
-        "_is_ended",
-        "_is_overflown",
-        "_queue",
-        "_send_now",
-        "_sent",
-        "_waiting",
-    )
-
-    def __init__(self, group: Group) -> None:
-        self._group = group
-        self._send_now: SendNow | None = None
-        self._sent = 0
-        self._queue: list[Told] = []
-        self._waiting: asyncio.Future[None] | None = None
-        self._is_overflown = False
-        self._is_ended = False
-
-    @property
-    def is_too_slow(self) -> bool:
-        """Whether more was waiting than is kept."""
-        return self._is_overflown
-
-    def hear(self, batch: Sequence[Told]) -> None:
-        if self._waiting is not None and self._send_now is not None:
-            new = self._new(batch)
-            if not new or self._send_now(new):
-                self._has_sent(new)
-                return
-        self._is_overflown = self._is_overflown or len(self._queue) + len(batch) > QUEUED_MAX
-        if not self._is_overflown:
-            self._queue.extend(batch)
-        self.wake()
-
-    def end(self) -> None:
-        """Nothing more will come."""
-        self._is_ended = True
-        self.wake()
-
-    async def told(
-        self, past: Execution, send_now: SendNow | None
-    ) -> AsyncGenerator[Sequence[Told]]:
-        """Its past, then what is new, as much at a time as there is, and cannot be sent at once."""
-        while not self._group.has_begun:
-            await self._something()
-        async with aclosing(past.told()) as stream:
-            async for told in stream:
-                yield (told,)
-                if told.position is None:
-                    return
-        self._sent = past.reading.position
-        del past, stream
-        self._send_now = send_now
-        while not self._is_overflown:
-            while new := self._new(self._taken()):
-                yield new
-                self._has_sent(new)
-            if self._is_ended:
-                return
-            if not self._is_overflown:
-                await self._something()
-        yield (too_slow(self._sent),)
-
-    def _taken(self) -> Sequence[Told]:
-        taken, self._queue = self._queue, []
-        return taken
-
-    def _new(self, batch: Sequence[Told]) -> Sequence[Told]:
-        return [one for one in batch if one.position is None or one.position > self._sent]
-
-    def _has_sent(self, batch: Sequence[Told]) -> None:
-        if batch and (position := batch[-1].position) is not None:
-            self._sent = position
-
-    async def _something(self) -> None:
-        self._waiting = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiting
-        finally:
-            self._waiting = None
-
-    def wake(self) -> None:
-        """Something is new."""
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
-        self._waiting = None
-
-
 class Streams:
     """All that is watched in this process, by what it is and who watches."""
 
@@ -248,39 +134,48 @@ class Streams:
     def group_count(self) -> int:
         return len(self._groups)
 
-    def watch(
-        self, asked: Asked, context: Context, send_now: SendNow | None = None
-    ) -> AsyncGenerator[Sequence[Told]] | None:
-        """What somebody who asks for this is told, in order, as much at a time as there is.
+    def join(self, asked: Asked, context: Context) -> tuple[Member, Execution] | None:
+        """A member of those who watch the same, and what it is to be told first.
 
-        None for what nobody can share.
+        None for what nobody can share. Whoever joins must `leave`.
         """
         shared = live(asked)
         if shared is None:
             return None
-        resumed_after = context.reading.resumed_after
-        reading = Reading(Part.PAST, resumed_after=resumed_after)
-        past = Execution(self._schema, asked, context, reading)
-        return self._watch(shared, context, past, send_now)
-
-    async def _watch(
-        self, shared: Asked, context: Context, past: Execution, send_now: SendNow | None
-    ) -> AsyncGenerator[Sequence[Told]]:
         key = (*shared.key, context.principal.scope)
         group = self._groups.get(key)
         if group is None or group.is_over:
-            group = self._groups[key] = Group(self._schema, shared, context)
+            group = self._groups[key] = Group(self._schema, shared, context, key)
         member = Member(group)
         group.members.add(member)
+        reading = Reading(Part.PAST, resumed_after=context.reading.resumed_after)
+        return member, Execution(self._schema, asked, context, reading)
+
+    def leave(self, member: Member) -> None:
+        """The last one ends what they shared."""
+        group = member.group
+        group.members.discard(member)
+        self.too_slow_count += member.is_too_slow
+        if not group.members:
+            group.end()
+            if self._groups.get(group.key) is group:
+                del self._groups[group.key]
+
+    def watch(self, asked: Asked, context: Context) -> AsyncGenerator[Sequence[Told]] | None:
+        """What somebody who asks for this is told, in order, as much at a time as there is.
+
+        None for what nobody can share.
+        """
+        return None if live(asked) is None else self._watch(asked, context)
+
+    async def _watch(self, asked: Asked, context: Context) -> AsyncGenerator[Sequence[Told]]:
+        joined = self.join(asked, context)
+        if joined is None:
+            return
+        member, past = joined
         try:
-            async with aclosing(member.told(past, send_now)) as told:
-                del past, shared, context  # a thousand idle members need none of them
+            async with aclosing(member.told(past)) as told:
                 async for batch in told:
                     yield batch
         finally:
-            group.members.discard(member)
-            self.too_slow_count += member.is_too_slow
-            if not group.members:
-                group.end()
-                if self._groups.get(key) is group:
-                    del self._groups[key]
+            self.leave(member)

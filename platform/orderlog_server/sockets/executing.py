@@ -1,0 +1,69 @@
+"""What is wanted over a socket, executed: shared where others watch the same, else for one."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import orjson
+from graphql import GraphQLError
+from strawberry.schema import BaseSchema
+
+from orderlog.consumers.following import Reading
+from orderlog_schema.context import Context
+from orderlog_schema.execution.members import Member, Told
+from orderlog_schema.execution.operations import Asked, kind_of
+from orderlog_schema.execution.persisted import Persisted, Request
+from orderlog_schema.execution.sharing import Execution, Streams
+from orderlog_schema.faults import BAD_USER_INPUT
+from orderlog_server.graphql import Answered
+from orderlog_server.http.refusals import Refused
+from orderlog_server.sockets.messages import Wanted
+from orderlog_server.sockets.operations import Operation
+
+Answer = Callable[[Asked, str, Context], Awaitable[Answered]]
+"""Runs what is answered once, a query or a mutation. Raises `Refused`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """Runs the operations of all sockets."""
+
+    schema: BaseSchema
+    streams: Streams
+    persisted: Persisted
+    answer: Answer
+
+    async def run(self, wanted: Wanted, context: Context, operation: Operation) -> None:
+        """Raises `GraphQLError` for what nobody can execute."""
+        asked = Asked(self._text_of(wanted), wanted.variables or {}, wanted.operation_name)
+        kind = kind_of(asked.query, asked.operation_name)
+        if kind != "subscription":
+            operation.answer(await self._answered(asked, kind, context))
+        elif (joined := self._joined(asked, context)) is not None:
+            await operation.watch(*joined)
+        else:
+            await operation.follow(Execution(self.schema, asked, context, Reading()).told())
+
+    def _text_of(self, wanted: Wanted) -> str:
+        request = Request(wanted.query, wanted.extensions, wanted.document_id)
+        text = self.persisted.resolve(request)
+        if text is None:
+            raise bad_input("The payload has no `query`.")
+        return text
+
+    def _joined(self, asked: Asked, context: Context) -> tuple[Member, Execution] | None:
+        try:
+            return self.streams.join(asked, context)
+        except TypeError as error:  # no JSON that could be compared
+            raise bad_input(f"These variables cannot be read: {error}.") from None
+
+    async def _answered(self, asked: Asked, kind: str, context: Context) -> Told:
+        try:
+            answered = await self.answer(asked, kind, context)
+        except Refused as refused:
+            raise GraphQLError(refused.message, extensions={"code": refused.code}) from None
+        errors = orjson.loads(answered.body)["errors"] if answered.is_refused else None
+        return Told(None, answered.body, errors)
+
+
+def bad_input(message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": BAD_USER_INPUT})
