@@ -7,11 +7,13 @@ from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
 from orderlog_server.auth.opening import open_authentication
+from orderlog_server.auth.operators import for_operators
 from orderlog_server.graphql import GraphQLView
 from orderlog_server.health import make_health
 from orderlog_server.manifests import open_persisted
 from orderlog_server.observability.exposition import make_metrics
-from orderlog_server.protection import Protection
+from orderlog_server.protection import Admission, Protection
+from orderlog_server.settings import is_loopback
 from orderlog_server.sockets.endpoint import SocketEndpoint
 from orderlog_server.sockets.executing import Executor
 from orderlog_server.sockets.hall import Hall
@@ -29,15 +31,18 @@ def make_app(platform: Platform) -> Starlette:
     """
     authentication = open_authentication(platform.settings)
     graphql = GraphQLView(platform.context_for, authentication, platform.metrics.operation_answered)
+    metrics = make_metrics(platform, graphql.streams)
+    if not is_loopback(platform.settings.host):
+        metrics = for_operators(metrics, authentication)
     return Starlette(
         routes=[
             Route(GRAPHQL_PATH, graphql),
             WebSocketRoute(GRAPHQL_PATH, SocketEndpoint(make_hall(platform, graphql))),
             Route("/health", make_health(platform)),
-            Route("/metrics", make_metrics(platform, graphql.streams)),
+            Route("/metrics", metrics),
             *web_routes(),
         ],
-        middleware=[Middleware(Protection, guarded_path=GRAPHQL_PATH)],
+        middleware=[Middleware(Protection, admission=Admission.of(platform.settings))],
     )
 
 

@@ -6,6 +6,7 @@ A key stands for one algorithm and one issuer, whatever a token says of itself.
 import os
 import secrets
 import tempfile
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any, Final, Protocol, TypeAlias
 import msgspec
 import orjson
 from joserfc import jwk
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 
 from orderlog_server.auth.watched import WatchedFile
 from orderlog_server.settings import OUR_ISSUER
@@ -24,7 +25,6 @@ LOCAL_ALGORITHM: Final = "HS256"
 SECRET_BYTES: Final = 32
 ALGORITHMS: Final = {"RSA": "RS256", "EC": "ES256"}
 """What a published key may sign with, by its kind: never with a secret."""
-RSA_BITS_MIN: Final = 2_048
 CURVE: Final = "P-256"
 
 Keys: TypeAlias = Mapping[str, "TrustedKey"]
@@ -108,20 +108,13 @@ def published_key(described: Jwk, issuer: str) -> TrustedKey | None:
     if described.get("use", "sig") != "sig" or described.get("alg", algorithm) != algorithm:
         return None
     try:
-        key = jwk.import_key(described)
-    except (JoseError, ValueError, TypeError):
+        with warnings.catch_warnings(action="error", category=SecurityWarning):  # a weak key
+            key = jwk.import_key(described)
+    except (JoseError, SecurityWarning, TypeError, ValueError):
         return None
-    return TrustedKey(key_id, algorithm, issuer, key) if is_strong(key) else None
-
-
-def is_strong(key: jwk.Key) -> bool:
-    match key:
-        case jwk.RSAKey():
-            return key.raw_value.key_size >= RSA_BITS_MIN
-        case jwk.ECKey():
-            return key.curve_name == CURVE
-        case _:
-            return False
+    if isinstance(key, jwk.ECKey) and key.curve_name != CURVE:
+        return None
+    return TrustedKey(key_id, algorithm, issuer, key)
 
 
 def local_key(content: bytes) -> TrustedKey:
