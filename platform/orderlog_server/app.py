@@ -8,7 +8,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from orderlog_server.auth.opening import open_authentication
 from orderlog_server.auth.operators import for_operators
-from orderlog_server.graphql import GraphQLView
+from orderlog_server.graphql import GraphQLView, Patience
 from orderlog_server.health import make_health
 from orderlog_server.manifests import open_persisted
 from orderlog_server.observability.exposition import make_metrics
@@ -30,7 +30,11 @@ def make_app(platform: Platform) -> Starlette:
     Raises `SettingsError` where tokens are wanted and cannot be checked.
     """
     authentication = open_authentication(platform.settings)
-    graphql = GraphQLView(platform.context_for, authentication, platform.metrics.operation_answered)
+    settings = platform.settings
+    patience = Patience(settings.operation_seconds_max, settings.stream_heartbeat_seconds)
+    graphql = GraphQLView(
+        platform.context_for, authentication, platform.metrics.operation_answered, patience
+    )
     metrics = make_metrics(platform, graphql.streams)
     if not is_loopback(platform.settings.host):
         metrics = for_operators(metrics, authentication)

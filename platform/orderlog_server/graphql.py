@@ -25,6 +25,7 @@ from orderlog_schema.execution.members import Told
 from orderlog_schema.execution.operations import Asked, kind_of
 from orderlog_schema.execution.sharing import Execution, Streams
 from orderlog_schema.faults import DEADLINE_EXCEEDED, deadline_exceeded
+from orderlog_schema.limits import OPERATION_SECONDS_MAX
 from orderlog_schema.principals import Principal
 from orderlog_schema.schema import build_schema
 from orderlog_server.auth.authentication import Authentication
@@ -56,7 +57,7 @@ class Answered(NamedTuple):
 class Patience(NamedTuple):
     """How long things may take, in seconds."""
 
-    operation_seconds_max: float = 10.0
+    operation_seconds_max: float = OPERATION_SECONDS_MAX
     heartbeat_seconds: float = 5.0
 
 

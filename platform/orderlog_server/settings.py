@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from orderlog.eventstore.urls import DEFAULT_URL
+from orderlog_schema.limits import OPERATION_SECONDS_MAX
 
 ENVIRONMENT_PREFIX: Final = "ORDERLOG_"
 SETTINGS_FILE: Final = Path("orderlog.toml")
@@ -96,6 +97,12 @@ class Settings(BaseSettings):
 
     shutdown_grace_seconds: Annotated[int, Field(ge=0, le=300)] = 5
     """How long requests may go on after Ctrl-C."""
+
+    operation_seconds_max: Annotated[float, Field(gt=0, le=300)] = OPERATION_SECONDS_MAX
+    """How long a query or a mutation may take; then its client is told that nobody waits on."""
+
+    stream_heartbeat_seconds: Annotated[float, Field(gt=0, le=60)] = 5
+    """How often a stream over HTTP gives a sign of life."""
 
     websocket_message_bytes_max: Annotated[int, Field(ge=1_024, le=16_777_216)] = 131_072
     """The longest message that a WebSocket client may send."""

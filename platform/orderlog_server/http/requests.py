@@ -7,12 +7,11 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import Receive, Scope
 
+from orderlog_schema.limits import BODY_BYTES_MAX, JSON_LEVELS_MAX
 from orderlog_server.http.negotiation import is_json
 from orderlog_server.http.refusals import Refused, bad_request, not_allowed
 
-BODY_BYTES_MAX: Final = 256 * 1024
 BODY_SECONDS_MAX: Final = 10.0
-JSON_LEVELS_MAX: Final = 64
 DIGITS_MAX: Final = 18
 
 HEADERS_READ: Final = frozenset(
