@@ -49,7 +49,7 @@ class Sent:
     body: bytes = b""
     method: str = "POST"
     query: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict[str, str])
 
     def __bytes__(self) -> bytes:
         usual = {"content-type": "application/json", "content-length": str(len(self.body))}
