@@ -8,6 +8,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from orderlog_server.auth.opening import open_authentication
 from orderlog_server.auth.operators import for_operators
+from orderlog_server.exports import Exports
 from orderlog_server.graphql import GraphQLView, Patience
 from orderlog_server.health import make_health
 from orderlog_server.manifests import open_persisted
@@ -42,6 +43,7 @@ def make_app(platform: Platform) -> Starlette:
         routes=[
             Route(GRAPHQL_PATH, graphql),
             WebSocketRoute(GRAPHQL_PATH, SocketEndpoint(make_hall(platform, graphql))),
+            *Exports(platform.read_models, authentication).routes,
             Route("/health", make_health(platform)),
             Route("/metrics", metrics),
             *web_routes(),

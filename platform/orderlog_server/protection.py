@@ -41,7 +41,9 @@ PREFLIGHT_HEADERS: Final = {
     "access-control-max-age": "600",
 }
 CORS: Final = {
-    "access-control-expose-headers": "content-disposition, retry-after, www-authenticate",
+    "access-control-expose-headers": (
+        "content-disposition, orderlog-position, retry-after, www-authenticate"
+    ),
     "vary": "origin",
 }
 WRONG_HOST: Final = (

@@ -5,7 +5,7 @@ So a page never shifts when rows are added before it, and no page is slower than
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic
 
@@ -21,6 +21,7 @@ from orderlog_projections.rows import RowT, RowTable
 PAGE_ROWS_MAX: Final = 100
 PAGE_ROWS_DEFAULT: Final = 20
 COUNTED_ROWS_MAX: Final = 10_000
+WALKED_ROWS: Final = 500
 
 Condition = ColumnElement[bool]
 
@@ -102,7 +103,11 @@ class Keyset:
 
     def beyond(self, cursor: str, *, backwards: bool) -> Condition:
         """The rows after a cursor, or before it."""
-        edge, here = sa.tuple_(*self.parse(cursor)), sa.tuple_(self.column, self.tie)
+        return self.past(self.parse(cursor), backwards=backwards)
+
+    def past(self, kept: Sequence[Any], *, backwards: bool = False) -> Condition:
+        """The rows after `(sort key, id)`, both as they are kept, or before it."""
+        edge, here = sa.tuple_(*kept), sa.tuple_(self.column, self.tie)
         return here < edge if self.is_descending != backwards else here > edge
 
     def edges(self, window: Window) -> list[Condition]:
@@ -113,7 +118,7 @@ class Keyset:
             if cursor is not None
         ]
 
-    def order(self, *, backwards: bool) -> tuple[ColumnElement[Any], ...]:
+    def order(self, *, backwards: bool = False) -> tuple[ColumnElement[Any], ...]:
         if self.is_descending != backwards:
             return self.column.desc(), self.tie.desc()
         return self.column.asc(), self.tie.asc()
@@ -162,13 +167,32 @@ class Listing(Generic[RowT]):
             has_previous=has_more if backwards else window.after is not None,
             total_count=None if count is None else min(count, COUNTED_ROWS_MAX),
             is_count_capped=count is not None and count > COUNTED_ROWS_MAX,
-            position=self._position(connection),
+            position=self.position(connection),
         )
 
     def rows(self, connection: Connection, conditions: Sequence[Condition]) -> list[RowT]:
         """All rows that fulfil the conditions, in no order."""
         query = sa.select(*self.columns).where(*conditions)
         return [self.table.load(tuple(values)) for values in connection.execute(query)]
+
+    def walk(
+        self,
+        connection: Connection,
+        conditions: Sequence[Condition],
+        keyset: Keyset,
+        rows_at_once: int,
+    ) -> Iterator[list[RowT]]:
+        """All rows that fulfil the conditions, in order, so few at once that memory stays flat."""
+        query = (
+            sa.select(keyset.column, keyset.tie, *self.columns)
+            .where(*conditions)
+            .order_by(*keyset.order())
+            .limit(rows_at_once)
+        )
+        rest = query
+        while found := [tuple(values) for values in connection.execute(rest)]:
+            yield [self.table.load(values[2:]) for values in found]
+            rest = query.where(keyset.past(found[-1][:2]))
 
     def changed(
         self, connection: Connection, conditions: Sequence[Condition], after: int, limit: int
@@ -187,7 +211,8 @@ class Listing(Generic[RowT]):
     def columns(self) -> list[sa.Column[Any]]:
         return list(self.table.table.columns)[: self.shown]
 
-    def _position(self, connection: Connection) -> int:
+    def position(self, connection: Connection) -> int:
+        """How far the projection has come."""
         return position_of(connection, self.table.copy.named(self.projection))
 
     def _count(self, connection: Connection, conditions: Sequence[Condition]) -> int:

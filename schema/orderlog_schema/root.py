@@ -16,6 +16,7 @@ from orderlog_schema.customers.queries import CustomerQueries, customer_of
 from orderlog_schema.customers.types import Customer
 from orderlog_schema.events.queries import EventQueries
 from orderlog_schema.fields import asked
+from orderlog_schema.orders.exporting import ExportQueries
 from orderlog_schema.orders.mutations import OrderMutations
 from orderlog_schema.orders.queries import OrderQueries, order_of
 from orderlog_schema.orders.subscriptions import OrderSubscriptions
@@ -65,6 +66,7 @@ async def node_of(context: Context, id: str) -> Node | None:
 @strawberry.type(description="What can be asked.")
 class Query(
     OrderQueries,
+    ExportQueries,
     StockQueries,
     CustomerQueries,
     SalesQueries,

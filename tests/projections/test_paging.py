@@ -8,13 +8,19 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from orderlog.domain.rejections import ErrorCode, Rejected
-from orderlog_projections.order_list.queries import OrderListPage, OrderSort, list_orders
+from orderlog_projections.order_list.queries import (
+    OrderListPage,
+    OrderSort,
+    every_order,
+    list_orders,
+)
 from orderlog_projections.paging import Window
 from orderlog_projections.stock_levels.queries import list_stock
 from tests.projections.kept import Kept, keep
-from tests.projections.shop import Log, shop
+from tests.projections.shop import Log, OrderStory, shop
 
 ORDERS = 37
 
@@ -132,3 +138,22 @@ def test_a_page_of_an_impossible_size_is_refused(
 def test_a_page_of_no_rows_is_a_page(busy_shop: Kept) -> None:
     page = read(busy_shop, OrderSort.TOTAL_ASC, Window(first=0))
     assert (page.rows, page.has_next, page.total_count) == ([], True, ORDERS)
+
+
+def test_a_walk_visits_every_row_of_one_moment(kept: Kept) -> None:
+    log = Log()
+    log.events = shop(seed=7, orders=ORDERS)
+    kept.tell(log)
+
+    def walk_while_others_write(connection: Connection) -> tuple[int, list[str]]:
+        orders = every_order(connection, rows_at_once=10)
+        seen = [row.order_id for row in next(orders.pages)]
+        OrderStory(log)
+        kept.tell(log)
+        return orders.position, seen + [row.order_id for page in orders.pages for row in page]
+
+    position, seen = kept.ask(walk_while_others_write)
+    rows = read(kept, OrderSort.PLACED_AT_ASC, Window(first=100)).rows
+    (newcomer,) = {row.order_id for row in rows} - set(seen)
+    assert seen == [row.order_id for row in rows if row.order_id != newcomer]
+    assert position == kept.store.head() - 1

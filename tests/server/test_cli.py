@@ -56,6 +56,7 @@ def test_every_command_has_help_and_json(typed: Typed) -> None:
         "docs": ["events", "read-models"],
         "config": ["show"],
         "import": ["online-retail"],
+        "export": ["orders"],
     }
     for group, commands in groups.items():
         for command in commands:
@@ -218,6 +219,15 @@ def test_what_the_log_does_not_have(typed: Typed) -> None:
     answer = typed("events", "show", "4711")
     assert_sentence(answer.stderr, "The log has nothing under '4711'")
     assert answer.returncode == 1
+
+
+@pytest.mark.usefixtures("log")
+def test_orders_as_a_file(typed: Typed, tmp_path: Path) -> None:
+    answer = typed("export", "orders")
+    assert answer.stdout.splitlines()[0].startswith("orderId,number,")
+    assert answer.stderr.startswith("All of it is as of position ")
+    assert typed("export", "orders", "--json", "--output", "orders.ndjson").stdout == ""
+    assert (tmp_path / "orders.ndjson").read_bytes() == b""
 
 
 @pytest.mark.usefixtures("log")

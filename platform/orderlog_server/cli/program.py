@@ -11,6 +11,7 @@ from orderlog_server.cli import (
     configuration,
     dead_letters,
     events,
+    exports,
     imports,
     orders,
     projections,
@@ -55,6 +56,7 @@ def root(
 servers.register(program)
 tokens.register(program)
 imports.register(program)
+exports.register(program)
 events.register(program)
 orders.register(program)
 projections.register(program)

@@ -12,7 +12,14 @@ from sqlalchemy import Connection
 from orderlog.domain.orders.events import OrderStatus
 from orderlog_projections.columns import micros, saturated, storable
 from orderlog_projections.order_list.tables import ORDER_LIST, ORDER_SKUS, OrderListRow
-from orderlog_projections.paging import Condition, Keyset, Listing, Page, Window
+from orderlog_projections.paging import (
+    WALKED_ROWS,
+    Condition,
+    Keyset,
+    Listing,
+    Page,
+    Window,
+)
 from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
 
 NAME: Final = "order_list"
@@ -101,6 +108,22 @@ def list_orders(
     """Raises `PAGE_TOO_LARGE`, `INVALID_CURSOR`. Without a count a page is cheaper."""
     conditions = list(_conditions(where))
     return _ORDERS.page(connection, conditions, _keyset(sort), window, with_count=with_count)
+
+
+class EveryOrder(NamedTuple):
+    """Orders of one moment, in pages: to be read while the connection's transaction lasts."""
+
+    position: int
+    pages: Iterator[list[OrderListRow]]
+
+
+def every_order(
+    connection: Connection, where: OrderFilter = EVERY_ORDER, rows_at_once: int = WALKED_ROWS
+) -> EveryOrder:
+    """All orders that pass a filter, however many, the oldest first."""
+    oldest_first = _keyset(OrderSort.PLACED_AT_ASC)
+    pages = _ORDERS.walk(connection, list(_conditions(where)), oldest_first, rows_at_once)
+    return EveryOrder(_ORDERS.position(connection), pages)
 
 
 def find_orders(connection: Connection, order_ids: Sequence[str]) -> list[OrderListRow]:

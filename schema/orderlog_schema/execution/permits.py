@@ -66,14 +66,15 @@ class Permit:
         known = self._refusals.get(audiences)
         if known is None:
             known = self._refusals[audiences] = [
-                _forbidden(field, rule, node)
+                forbidden(field, rule, node)
                 for field, (rule, node) in self._needs.items()
                 if rule.isdisjoint(audiences)
             ]
         return known
 
 
-def _forbidden(field: str, rule: frozenset[Audience], node: FieldNode) -> GraphQLError:
+def forbidden(field: str, rule: frozenset[Audience], node: FieldNode | None = None) -> GraphQLError:
+    """What those are told for whom a field is not."""
     requires = [audience.value for audience in Audience if audience in rule]
     message = f"{field} is for {', '.join(requires) or 'nobody'} only."
     return GraphQLError(
