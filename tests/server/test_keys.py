@@ -59,7 +59,7 @@ def serving(provider: Provider) -> Generator[Provider]:
             self.end_headers()
             self.wfile.write(provider.keys)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002 - the library's
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's
             """Nobody wants to read it."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
