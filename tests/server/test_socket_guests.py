@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.routing import WebSocketRoute
 
 from orderlog_schema.principals import LOCAL, Principal
@@ -27,7 +28,7 @@ from orderlog_server.sockets.endpoint import SocketEndpoint
 from orderlog_server.wiring import running
 from tests.schema.api import Api, served, serving
 from tests.server.test_socket_protocol import DRAFT, HEAD, WATCH
-from tests.support.talking import ACK, INIT, Talk, talking
+from tests.support.talking import ACK, INIT, Message, Talk, talking
 
 WHO: Final = """
   subscription Who($id: ID!) { orderEvents(orderId: $id, after: "0") { actor { kind id } } }
@@ -56,7 +57,7 @@ def token(settings: Settings, subject: str = "grace", seconds: int = 60) -> Issu
     return issue(wanted, settings)
 
 
-def bearing(token: Issued) -> Mapping[str, object]:
+def bearing(token: Issued) -> Message:
     return INIT | {"payload": {"authorization": f"Bearer {token.text}"}}
 
 
@@ -91,7 +92,7 @@ async def test_a_token_may_come_with_the_handshake(settings: Settings, tmp_path:
     ],
 )
 @pytest.mark.usefixtures("settings")
-async def test_nobody_else_gets_in(tmp_path: Path, init: Mapping[str, object]) -> None:
+async def test_nobody_else_gets_in(tmp_path: Path, init: Message) -> None:
     async with house(tmp_path, auth="token") as api, talking(api.url, init=None) as talk:
         await talk.say(init)
         assert await talk.closed() == (4403, "Forbidden")
@@ -126,14 +127,28 @@ async def test_nobody_has_too_many_sockets(settings: Settings, tmp_path: Path) -
 # --- while somebody is asked
 
 
-class Slow(Unasked):
+class Door(Unasked):
+    """Answers in its own way who somebody is."""
+
+    async def authenticate(
+        self,
+        payload: Mapping[str, object] | None,  # noqa: ARG002 - not asked
+        headers: Headers,  # noqa: ARG002 - as above
+    ) -> Principal:
+        return await self.answer()
+
+    async def answer(self) -> Principal:
+        raise NotImplementedError
+
+
+class Slow(Door):
     """Takes its time to say who somebody is."""
 
     def __init__(self) -> None:
         self.is_asked, self.may_answer = asyncio.Event(), asyncio.Event()
         self.is_let_go = asyncio.Event()
 
-    async def authenticate(self, *_: object) -> Principal:
+    async def answer(self) -> Principal:
         self.is_asked.set()
         try:
             await self.may_answer.wait()
@@ -143,21 +158,21 @@ class Slow(Unasked):
         return LOCAL
 
 
-class Broken(Unasked):
-    async def authenticate(self, *_: object) -> Principal:
+class Broken(Door):
+    async def answer(self) -> Principal:
         raise RuntimeError("the identity provider is on fire")
 
 
-class Brief(Unasked):
+class Brief(Door):
     """Knows everybody, for a second."""
 
-    async def authenticate(self, *_: object) -> Principal:
+    async def answer(self) -> Principal:
         soon = datetime.now(UTC) + timedelta(seconds=1)
         return replace(LOCAL, id="grace", expires_at=soon)
 
 
 @asynccontextmanager
-async def asked_by(door: Unasked, folder: Path) -> AsyncGenerator[Talk]:
+async def asked_by(door: Door, folder: Path) -> AsyncGenerator[Talk]:
     """A socket on which `connection_init` was sent."""
     given = load_settings(database_url=f"sqlite:///{folder}/orders.db", shutdown_grace_seconds=1)
     async with running(given) as platform:

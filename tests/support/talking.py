@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,11 +12,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 PROTOCOL: Final = "graphql-transport-ws"
-INIT: Final[Mapping[str, Any]] = {"type": "connection_init"}
-ACK: Final[Mapping[str, Any]] = {"type": "connection_ack"}
 PATIENCE_SECONDS: Final = 10.0
 
 Message = dict[str, Any]
+
+INIT: Final[Message] = {"type": "connection_init"}
+ACK: Final[Message] = {"type": "connection_ack"}
 
 
 @dataclass
@@ -67,7 +68,7 @@ class Talk:
 @asynccontextmanager
 async def talking(
     url: str,
-    init: Mapping[str, Any] | None = INIT,
+    init: Message | None = INIT,
     subprotocols: tuple[str, ...] = (PROTOCOL,),
     **options: Any,  # noqa: ANN401 - the library's own
 ) -> AsyncGenerator[Talk]:
