@@ -6,26 +6,21 @@ straight from the request to the bytes of its answer.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
-import orjson
-from graphql import GraphQLError
 from starlette.datastructures import Headers as HTTPHeaders
 from starlette.types import Receive, Scope, Send
-from strawberry.http import process_result
-from strawberry.schema.exceptions import CannotGetOperationTypeError
-from strawberry.types import ExecutionResult
 
 from orderlog.consumers.following import Reading
 from orderlog_schema.context import Context
+from orderlog_schema.execution.executor import UNKNOWN, Answered
 from orderlog_schema.execution.members import Told
-from orderlog_schema.execution.operations import Asked, kind_of
+from orderlog_schema.execution.operations import Asked
 from orderlog_schema.execution.sharing import Execution, Streams
-from orderlog_schema.faults import DEADLINE_EXCEEDED, deadline_exceeded
+from orderlog_schema.faults import BAD_USER_INPUT, deadline_exceeded
 from orderlog_schema.limits import OPERATION_SECONDS_MAX
 from orderlog_schema.principals import Principal
 from orderlog_schema.schema import build_schema
@@ -48,13 +43,6 @@ from orderlog_server.observability.operations import INVALID, Observe, outcome_o
 ContextFor = Callable[[Principal], Context]
 
 
-class Answered(NamedTuple):
-    """A whole GraphQL response in JSON, and whether nothing was executed."""
-
-    body: bytes
-    is_refused: bool = False
-
-
 class Patience(NamedTuple):
     """How long things may take, in seconds."""
 
@@ -72,8 +60,8 @@ class GraphQLView:
         observe: Observe = unobserved,
         patience: Patience = Patience(),  # noqa: B008 - it never changes
     ) -> None:
-        self.schema = build_schema()
-        self.streams = Streams(self.schema)
+        self.executor = build_schema().executor
+        self.streams = Streams(self.executor)
         self.context_for = context_for
         self.authentication = authentication
         self._observe = observe
@@ -83,8 +71,7 @@ class GraphQLView:
         headers = headers_of(scope)
         wanted = wanted_of(headers.get(b"accept", b""))
         try:
-            context = self.context_for(await self._principal_of(scope))
-            reply = await self._reply(scope, headers, wanted, receive, context)
+            reply = await self._reply(scope, headers, wanted, receive)
         except ClientGone:
             return
         except Refused as refused:
@@ -92,23 +79,15 @@ class GraphQLView:
         except Exception as fault:  # noqa: BLE001 - whatever it is, nobody is told more than its id
             await fail(send, wanted.single, fault)
         else:
-            if isinstance(reply, Answered):
-                await self._answer(reply, wanted, send)
-            else:
-                may_stay = partial(self.authentication.is_current, context.principal)
-                await self._stream(reply, wanted, may_stay, receive, send)
+            await self._send(reply, wanted, receive, send)
 
     async def _reply(
-        self,
-        scope: Scope,
-        headers: Headers,
-        wanted: Wanted,
-        receive: Receive,
-        context: Context,
+        self, scope: Scope, headers: Headers, wanted: Wanted, receive: Receive
     ) -> Answered | Batches:
         """One answer or many. Raises `Refused`, `ClientGone`."""
+        context = self.context_for(await self._principal_of(scope))
         asked = asked_for(await operation_of(scope, headers, receive))
-        kind = kind_of(asked.query, asked.operation_name)
+        kind = self.executor.kind_of(asked)
         if kind == "mutation" and scope["method"] == "GET":
             raise not_allowed("A mutation is sent by POST.")
         if kind != "subscription":
@@ -118,53 +97,41 @@ class GraphQLView:
             raise bad_request("Subscribe over a WebSocket, or accept text/event-stream.")
         return self._watch(asked, resumed(context, headers))
 
-    async def _answer(self, reply: Answered, wanted: Wanted, send: Send) -> None:
-        """A request error is 400 by the newer media type; by the older one it stays 200."""
-        status = 400 if reply.is_refused and wanted.single != JSON_TYPE else 200
-        await answer(send, wanted.single, reply.body, status)
-
-    async def _stream(
-        self,
-        reply: Batches,
-        wanted: Wanted,
-        may_stay: Callable[[], bool],
-        receive: Receive,
-        send: Send,
+    async def _send(
+        self, reply: Answered | Batches, wanted: Wanted, receive: Receive, send: Send
     ) -> None:
-        heartbeat_seconds = self._patience.heartbeat_seconds
-        streaming = Streaming(FORMATS[wanted.stream or ""], send, heartbeat_seconds, may_stay)
-        await streaming.tell(reply, receive)
+        if isinstance(reply, Answered):
+            # a request error is 400 by the newer media type; by the older one it stays 200
+            status = 400 if reply.is_refused and wanted.single != JSON_TYPE else 200
+            await answer(send, wanted.single, reply.body, status)
+        else:
+            form = FORMATS[wanted.stream or ""]
+            await Streaming(form, send, self._patience.heartbeat_seconds).tell(reply, receive)
 
     async def answer(self, asked: Asked, kind: str, context: Context) -> Answered:
         """What is answered once, over whatever it was asked. Raises `Refused`."""
         begun, outcome = time.perf_counter(), INVALID
         try:
-            result = await self._executed(asked, kind, context)
-            outcome = outcome_of(result)
+            answered = await self._answered(asked, kind, context)
+            outcome = outcome_of(answered)
         finally:
             self._observe(kind, outcome, time.perf_counter() - begun)
-        return answered(result)
+        if is_misnamed(answered, kind):
+            raise bad_request(answered.errors[0].message)
+        return answered
 
-    async def _executed(self, asked: Asked, kind: str, context: Context) -> ExecutionResult:
+    async def _answered(self, asked: Asked, kind: str, context: Context) -> Answered:
         """What takes too long is given up, and says so."""
         seconds_max = self._patience.operation_seconds_max
         try:
             async with asyncio.timeout(seconds_max):
-                return await self.schema.execute(
-                    asked.query,
-                    variable_values=dict(asked.variables),
-                    context_value=context,
-                    operation_name=asked.operation_name,
-                )
-        except CannotGetOperationTypeError as error:
-            raise bad_request(error.as_http_error_reason()) from None
+                return await self.executor.execute(asked, context)
         except TimeoutError:
-            late = deadline_exceeded(seconds_max, is_mutation=kind == "mutation")
-            return ExecutionResult(None, [late])
+            return Answered(None, [deadline_exceeded(seconds_max, is_mutation=kind == "mutation")])
 
     def _watch(self, asked: Asked, context: Context) -> Batches:
         shared = self.streams.watch(asked, context)
-        return shared or alone(Execution(self.schema, asked, context, context.reading))
+        return shared or alone(Execution(self.executor, asked, context, context.reading))
 
     async def _principal_of(self, scope: Scope) -> Principal:
         try:
@@ -186,21 +153,10 @@ def resumed(context: Context, headers: Headers) -> Context:
     return context if last is None else replace(context, reading=Reading(resumed_after=last))
 
 
-def answered(result: ExecutionResult) -> Answered:
-    response = process_result(result)
-    is_refused = bool(result.errors) and result.data is None and is_of_request(result.errors)
-    if is_refused:
-        del response["data"]
-    return Answered(orjson.dumps(response), is_refused)
-
-
-def is_of_request(errors: list[GraphQLError] | None) -> bool:
-    """Whether nothing was executed at all."""
-    return all(error.path is None for error in errors or ()) and not is_late(errors or ())
-
-
-def is_late(errors: Iterable[GraphQLError]) -> bool:
-    return any((error.extensions or {}).get("code") == DEADLINE_EXCEEDED for error in errors)
+def is_misnamed(answered: Answered, kind: str) -> bool:
+    """Whether a document has no such operation."""
+    codes = {(error.extensions or {}).get("code") for error in answered.errors}
+    return answered.is_refused and kind == UNKNOWN and codes == {BAD_USER_INPUT}
 
 
 async def singly(answering: Awaitable[Answered]) -> Batches:

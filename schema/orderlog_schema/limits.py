@@ -43,6 +43,8 @@ PRINCIPALS_METERED_MAX: Final = 10_000
 # --- what is remembered ---
 
 DOCUMENTS_MAX: Final = 1_000
+DOCUMENT_TOKENS_MAX: Final = 60_000
+"""Of all documents together; a token takes about a kilobyte, once it is parsed and planned."""
 PERSISTED_CHARACTERS_MAX: Final = 4_000_000
 """Of all texts together that clients sent once with their hash; the least used are forgotten."""
 

@@ -1,11 +1,10 @@
 """The schema: what the features add up to."""
 
-from functools import cached_property, partial
+from functools import cached_property
 
 import strawberry
-from graphql import GraphQLError, GraphQLSchema
+from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
 
 from orderlog_schema.customers.types import Customer
 from orderlog_schema.errors import (
@@ -15,10 +14,9 @@ from orderlog_schema.errors import (
     InvalidStateError,
     VersionConflictError,
 )
-from orderlog_schema.execution.documents import DocumentCache, Documents, SingleOperation
-from orderlog_schema.execution.permits import Permission, Permits
-from orderlog_schema.execution.streams import StreamExecutor
-from orderlog_schema.faults import give_codes
+from orderlog_schema.execution.executor import Executor
+from orderlog_schema.execution.permits import Permits
+from orderlog_schema.execution.pricing import Prices
 from orderlog_schema.payments.types import Payment
 from orderlog_schema.processes.types import Process
 from orderlog_schema.root import Mutation, Query, Subscription
@@ -36,12 +34,10 @@ class Schema(strawberry.Schema):
         """As the library beneath has it."""
         return self._schema
 
-    def process_errors(
-        self,
-        errors: list[GraphQLError],
-        execution_context: ExecutionContext | None = None,  # noqa: ARG002 - the library's signature
-    ) -> None:
-        give_codes(errors)
+    @cached_property
+    def executor(self) -> Executor:
+        """Executes its operations."""
+        return Executor(self, self.permits, Prices(self.graphql))
 
 
 def build_schema() -> Schema:
@@ -59,8 +55,6 @@ def build_schema() -> Schema:
             InvalidStateError,
             VersionConflictError,
         ],
-        extensions=[partial(DocumentCache, Documents()), SingleOperation, Permission],
-        execution_context_class=StreamExecutor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
 

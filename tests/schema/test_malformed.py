@@ -87,7 +87,7 @@ CASES = [
     case("no-selection", asked("{ orders }"), 200, VALIDATION),
     case("literal", asked('{ events(after: "x") { position } }'), 200, VALIDATION),
     case("fragment-cycle", asked(MUTUAL), 200, VALIDATION),
-    case("two-operations", asked("query A { version } query B { version }"), 200, INPUT),
+    case("two-operations", asked("query A { version } query B { version }"), 400, INPUT),
     case("missing-variable", asked(CREATE), 200, INPUT),
     case("missing-variable-strict", asked(CREATE), 400, INPUT, STRICT),
     case("wrong-variable", asked(CREATE, i={"currency": 1}), 200, INPUT),

@@ -16,6 +16,7 @@ from strawberry.schema.config import StrawberryConfig
 from orderlog.consumers.following import SubscriberTooSlow, follow
 from orderlog_schema.arguments import ResumePosition
 from orderlog_schema.context import Context, Info
+from orderlog_schema.execution.executor import Executor
 from orderlog_schema.execution.members import QUEUED_MAX, Told
 from orderlog_schema.execution.operations import Asked
 from orderlog_schema.execution.sharing import Streams
@@ -114,7 +115,8 @@ def ticking(clock: Clock) -> Streams:
                     yield Tick(position=Position(number.position))
 
     config = StrawberryConfig(scalar_map=SCALARS)
-    return Streams(strawberry.Schema(Query, subscription=Subscription, config=config))
+    schema = strawberry.Schema(Query, subscription=Subscription, config=config)
+    return Streams(Executor(schema))
 
 
 class Watcher:
@@ -178,7 +180,7 @@ async def test_other_variables_and_other_rights_do_not_share(api: Api) -> None:
     context = api.platform.context_for()
     other = replace(context, principal=replace(LOCAL, roles=frozenset({Role.VIEWER})))
     first, second = await api.draft(), await api.draft()
-    streams = Streams(build_schema())
+    streams = Streams(build_schema().executor)
     everybody = [
         Watcher(streams, who, ORDER_EVENTS, id=order_id, after=after)
         for who in (context, other)
@@ -297,7 +299,7 @@ async def follow_with_drops(
 
 async def test_whoever_drops_wherever_sees_exactly_the_log(any_api: Api) -> None:
     order_id, other = await any_api.draft(), await any_api.draft()
-    streams, context = Streams(build_schema()), any_api.platform.context_for()
+    streams, context = Streams(build_schema().executor), any_api.platform.context_for()
     last = any_api.platform.store.head() + 60
     watching_all = [
         asyncio.create_task(
@@ -317,7 +319,7 @@ async def test_whoever_drops_wherever_sees_exactly_the_log(any_api: Api) -> None
 
 
 async def test_an_order_that_leaves_a_filter_is_told(any_api: Api) -> None:
-    streams, context = Streams(build_schema()), any_api.platform.context_for()
+    streams, context = Streams(build_schema().executor), any_api.platform.context_for()
     document = """
       subscription Watch($where: OrderFilter, $after: Position) {
         orderChanged(where: $where, after: $after) { position matches order { orderId } }

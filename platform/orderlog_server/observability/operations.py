@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from strawberry.types import ExecutionResult
-
+from orderlog_schema.execution.executor import Answered
 from orderlog_schema.faults import DATABASE_UNAVAILABLE, INTERNAL
 
 Observe = Callable[[str, str, float], None]
@@ -20,7 +19,7 @@ def unobserved(operation: str, outcome: str, seconds: float) -> None:
     """For those whom nobody measures."""
 
 
-def outcome_of(result: ExecutionResult) -> str:
+def outcome_of(result: Answered) -> str:
     """`ok`, `refused` (a mutation said why), `invalid`, `unavailable` or `fault`."""
     if result.errors:
         codes = [str((error.extensions or {}).get("code")) for error in result.errors]

@@ -3,18 +3,17 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import orjson
 from graphql import GraphQLError
-from strawberry.schema import BaseSchema
 
 from orderlog.consumers.following import Reading
 from orderlog_schema.context import Context
+from orderlog_schema.execution.executor import Answered
+from orderlog_schema.execution.executor import Executor as SchemaExecutor
 from orderlog_schema.execution.members import Member, Told
-from orderlog_schema.execution.operations import Asked, kind_of
+from orderlog_schema.execution.operations import Asked
 from orderlog_schema.execution.persisted import Persisted, Request
 from orderlog_schema.execution.sharing import Execution, Streams
 from orderlog_schema.faults import BAD_USER_INPUT
-from orderlog_server.graphql import Answered
 from orderlog_server.http.refusals import Refused
 from orderlog_server.sockets.messages import Wanted
 from orderlog_server.sockets.operations import Operation
@@ -27,7 +26,7 @@ Answer = Callable[[Asked, str, Context], Awaitable[Answered]]
 class Executor:
     """Runs the operations of all sockets."""
 
-    schema: BaseSchema
+    schema: SchemaExecutor
     streams: Streams
     persisted: Persisted
     answer: Answer
@@ -35,7 +34,7 @@ class Executor:
     async def run(self, wanted: Wanted, context: Context, operation: Operation) -> None:
         """Raises `GraphQLError` for what nobody can execute."""
         asked = Asked(self._text_of(wanted), wanted.variables or {}, wanted.operation_name)
-        kind = kind_of(asked.query, asked.operation_name)
+        kind = self.schema.kind_of(asked)
         if kind != "subscription":
             operation.answer(await self._answered(asked, kind, context))
         elif (joined := self._joined(asked, context)) is not None:
@@ -61,7 +60,7 @@ class Executor:
             answered = await self.answer(asked, kind, context)
         except Refused as refused:
             raise GraphQLError(refused.message, extensions={"code": refused.code}) from None
-        errors = orjson.loads(answered.body)["errors"] if answered.is_refused else None
+        errors = answered.formatted_errors if answered.is_refused else None
         return Told(None, answered.body, errors)
 
 

@@ -12,7 +12,6 @@ class CustomerOrder(msgspec.Struct, frozen=True):
     """Amounts are minor units of `currency`. Drafts are kept, and not listed, until placed."""
 
     order_id: str
-    channel_id: str
     customer_id: str | None
     status: OrderStatus
     currency: str
@@ -29,5 +28,4 @@ CUSTOMER_ORDERS = row_table(
     CustomerOrder,
     key=["order_id"],
     indexes=[["customer_id", "placed_at", "order_id"]],
-    version=2,
 )

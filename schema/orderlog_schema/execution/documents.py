@@ -1,78 +1,98 @@
 """Documents are parsed, measured and validated once, and remembered by their text."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Final, cast
 
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
-from strawberry.extensions import SchemaExtension
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    Token,
+)
 
 from orderlog_schema.execution.checking import mistakes, parsed
-from orderlog_schema.faults import VALIDATION_FAILED, give_codes
-from orderlog_schema.limits import DOCUMENTS_MAX, TOKENS_MAX
+from orderlog_schema.execution.operations import Operation
+from orderlog_schema.faults import BAD_USER_INPUT, VALIDATION_FAILED, give_codes
+from orderlog_schema.limits import DOCUMENT_TOKENS_MAX, DOCUMENTS_MAX
+
+UNNAMED: Final = "Say by operationName which of these operations is wanted."
 
 
-class Documents:
-    """The documents that were found valid, the most recently used last."""
+class Document:
+    """A text, parsed: the operations in it, and what is wrong with it (each error with a code)."""
 
-    def __init__(self) -> None:
-        self._valid: OrderedDict[str, DocumentNode] = OrderedDict()
+    __slots__ = ("_operations", "errors", "size")
 
-    def find(self, text: str) -> DocumentNode | None:
-        document = self._valid.get(text)
-        if document is not None:
-            self._valid.move_to_end(text)
+    def __init__(self, node: DocumentNode | None, errors: list[GraphQLError]) -> None:
+        self.errors = errors
+        self.size = 1 if node is None else tokens_of(node)
+        self._operations = operations_of(node)
+
+    def operation(self, name: str | None) -> Operation | GraphQLError:
+        """The one of this name, or the only one where no name is given; or why there is none."""
+        if name is None and len(self._operations) == 1:
+            return next(iter(self._operations.values()))
+        if name is not None and name in self._operations:
+            return self._operations[name]
+        return refusal(UNNAMED if name is None else f'Unknown operation named "{name}".')
+
+
+class DocumentCache:
+    """The documents of one schema, the most recently used last; refused ones too."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._known: OrderedDict[str, Document] = OrderedDict()
+        self._size = 0
+
+    def find(self, text: str) -> Document:
+        document = self._known.get(text)
+        if document is None:
+            document = self._known[text] = read(self._schema, text)
+            self._size += document.size
+            self._forget()
+        else:
+            self._known.move_to_end(text)
         return document
 
-    def keep(self, text: str, document: DocumentNode) -> None:
-        self._valid[text] = document
-        while len(self._valid) > DOCUMENTS_MAX:
-            self._valid.popitem(last=False)
+    def _forget(self) -> None:
+        while len(self._known) > DOCUMENTS_MAX or self._size > DOCUMENT_TOKENS_MAX:
+            _, forgotten = self._known.popitem(last=False)
+            self._size -= forgotten.size
 
 
-class DocumentCache(SchemaExtension):
-    """Made for each request; `documents` belongs to the schema."""
-
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-        self._is_known = False
-        self._mistakes: list[GraphQLError] = []
-
-    def on_parse(self) -> Iterator[None]:
-        context = self.execution_context
-        text = context.query or ""
-        known = self._documents.find(text)
-        self._is_known = known is not None
-        try:
-            context.graphql_document = known or parsed(text)
-        except GraphQLError as error:  # the library finds most of them again, and says so itself
-            context.parse_options["max_tokens"] = TOKENS_MAX
-            self._mistakes = [error]
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
-        document = context.graphql_document
-        context.validation_rules = ()
-        if self._mistakes:
-            context.pre_execution_errors = self._mistakes
-        elif document is not None and not self._is_known:
-            schema = context.schema._schema  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - there is no other
-            context.pre_execution_errors = mistakes(schema, document) or None
-        yield
-        if context.pre_execution_errors:
-            give_codes(context.pre_execution_errors, VALIDATION_FAILED)
-        elif document is not None and context.query and not self._is_known:
-            self._documents.keep(context.query, document)
+def read(schema: GraphQLSchema, text: str) -> Document:
+    try:
+        node = parsed(text)
+    except GraphQLError as error:
+        give_codes([error])
+        return Document(None, [error])
+    if not operations_of(node):
+        return Document(node, [refusal("The document has no operation.")])
+    errors = mistakes(schema, node)
+    give_codes(errors, VALIDATION_FAILED)
+    return Document(node, errors)
 
 
-class SingleOperation(SchemaExtension):
-    """Several operations without the name of one are a mistake, not a reason to run the first."""
+def operations_of(document: DocumentNode | None) -> Mapping[str | None, Operation]:
+    definitions = () if document is None else document.definitions
+    fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
+    return {
+        node.name.value if node.name else None: Operation(node, fragments)
+        for node in definitions
+        if isinstance(node, OperationDefinitionNode)
+    }
 
-    def on_parse(self) -> Iterator[None]:
-        yield
-        context = self.execution_context
-        document = context.graphql_document
-        if document is None or vars(context)["_provided_operation_name"] is not None:
-            return
-        if sum(isinstance(one, OperationDefinitionNode) for one in document.definitions) > 1:
-            raise GraphQLError("Say by operationName which of these operations is wanted.")
+
+def tokens_of(document: DocumentNode) -> int:
+    count, token = 0, cast("Token | None", getattr(document.loc, "start_token", None))
+    while token is not None:
+        count, token = count + 1, token.next
+    return count
+
+
+def refusal(message: str, code: str = BAD_USER_INPUT) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": code})

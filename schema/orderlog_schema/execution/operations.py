@@ -1,23 +1,30 @@
-"""Which subscription a client asks for, apart from where it goes on: that is what can be shared."""
+"""What a client asks for: an operation of a document, with values for its variables."""
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import orjson
 from graphql import (
     FieldNode,
-    GraphQLError,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
     OperationType,
+    SelectionNode,
+    SelectionSetNode,
     VariableNode,
-    get_operation_ast,
 )
+from graphql.execution.collect_fields import FragmentDetails
 
-from orderlog_schema.execution.checking import parsed
+from orderlog_schema.execution.coercion import Variable
+from orderlog_schema.execution.permits import Permit
+from orderlog_schema.execution.pricing import Price
 
-OPERATIONS_REMEMBERED: Final = 256
 RESUMING_ARGUMENT: Final = "after"
 ANY_POSITION: Final = "0"
+CONDITIONS: Final = frozenset({"skip", "include"})
 
 
 class Asked(NamedTuple):
@@ -34,42 +41,79 @@ class Asked(NamedTuple):
         return self.query, variables, self.operation_name
 
 
-@lru_cache(OPERATIONS_REMEMBERED)
-def kind_of(query: str | None, operation_name: str | None) -> str:
-    """`query`, `mutation` or `subscription`; `none` for what cannot be understood."""
-    try:
-        operation = get_operation_ast(parsed(query or ""), operation_name)
-    except GraphQLError:
-        return "none"
-    return "none" if operation is None else operation.operation.value
+class Operation:
+    """One operation of a valid document. What was found out about it is kept with it."""
 
+    def __init__(
+        self, node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+    ) -> None:
+        self.node = node
+        self.fragments = dict(fragments)
+        self.uses = 0
+        self.permit: Permit | None = None
+        self.price: Price | None = None
+        self.variables: tuple[Variable, ...] | None = None
+        self.plans: dict[object, Any] = {}
 
-def live(asked: Asked) -> Asked | None:
-    """What of a subscription can be shared: all but the position after which a client goes on.
+    @property
+    def kind(self) -> OperationType:
+        return self.node.operation
 
-    None for what nobody can share: no subscription, or nothing that can be understood.
-    """
-    try:
-        variable = _resuming_variable(asked.query, asked.operation_name)
-    except GraphQLError:
-        return None
-    if variable is None:
-        return None
-    if asked.variables.get(variable) is None:
-        return asked
-    return asked._replace(variables={**asked.variables, variable: ANY_POSITION})
+    @cached_property
+    def fragment_details(self) -> dict[str, FragmentDetails]:
+        """The fragments as the library's executor wants them."""
+        return {name: FragmentDetails(node) for name, node in self.fragments.items()}
 
+    @cached_property
+    def conditions(self) -> tuple[str, ...]:
+        """The variables that say what is skipped or included."""
+        return tuple(sorted(set(self._conditions())))
 
-@lru_cache(OPERATIONS_REMEMBERED)
-def _resuming_variable(query: str, operation_name: str | None) -> str | None:
-    """The variable that holds the position, empty where none does; None if it cannot be shared."""
-    operation = get_operation_ast(parsed(query), operation_name)
-    if operation is None or operation.operation is not OperationType.SUBSCRIPTION:
-        return None
-    match list(operation.selection_set.selections):
-        case [FieldNode(arguments=arguments)]:
-            values = {one.name.value: one.value for one in arguments or ()}
-            position = values.get(RESUMING_ARGUMENT)
-            return position.name.value if isinstance(position, VariableNode) else ""
-        case _:
+    @cached_property
+    def resuming_variable(self) -> str | None:
+        """The variable that holds the position after which a subscription goes on.
+
+        Empty where none does; None for what nobody can share, being no subscription.
+        """
+        if self.kind is not OperationType.SUBSCRIPTION:
             return None
+        match list(self.node.selection_set.selections):
+            case [FieldNode(arguments=arguments)]:
+                values = {one.name.value: one.value for one in arguments or ()}
+                position = values.get(RESUMING_ARGUMENT)
+                return position.name.value if isinstance(position, VariableNode) else ""
+            case _:
+                return None
+
+    def live(self, asked: Asked) -> Asked | None:
+        """What of a subscription can be shared: all but the position after which one goes on.
+
+        None for what nobody can share.
+        """
+        variable = self.resuming_variable
+        if variable is None:
+            return None
+        if asked.variables.get(variable) is None:
+            return asked
+        return asked._replace(variables={**asked.variables, variable: ANY_POSITION})
+
+    def _conditions(self) -> Iterator[str]:
+        sets = [self.node.selection_set, *(one.selection_set for one in self.fragments.values())]
+        while sets:
+            for node in sets.pop().selections:
+                yield from condition_variables(node)
+                if (inner := selections_in(node)) is not None:
+                    sets.append(inner)
+
+
+def selections_in(node: SelectionNode) -> SelectionSetNode | None:
+    return node.selection_set if isinstance(node, FieldNode | InlineFragmentNode) else None
+
+
+def condition_variables(node: SelectionNode) -> Iterator[str]:
+    if not isinstance(node, FieldNode | InlineFragmentNode | FragmentSpreadNode):
+        return
+    for directive in node.directives or ():
+        if directive.name.value in CONDITIONS:
+            values = (argument.value for argument in directive.arguments or ())
+            yield from (value.name.value for value in values if isinstance(value, VariableNode))

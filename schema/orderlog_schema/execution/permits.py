@@ -4,7 +4,6 @@ Nothing of an operation runs where one field of it is for others, even one that 
 leave out. Whose rows are shown is another matter, and decided where they are loaded.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias, cast
 
@@ -19,20 +18,16 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
+    OperationDefinitionNode,
     SelectionSetNode,
     get_named_type,
     get_operation_ast,
 )
-from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import validate_document
-from strawberry.types import ExecutionContext
 
-from orderlog_schema.context import Context
-from orderlog_schema.permissions import NOBODY, rule_of
+from orderlog_schema.permissions import rule_of
 from orderlog_schema.principals import Audience
 
 FORBIDDEN: Final = "FORBIDDEN"
-OPERATIONS_MAX: Final = 1_000
 INTROSPECTION: Final = "__"
 
 Rules: TypeAlias = Mapping[str, Mapping[str, frozenset[Audience]]]
@@ -88,27 +83,21 @@ class Permits:
     def __init__(self, schema: GraphQLSchema) -> None:
         self._types = schema
         self._rules = rules_of(schema)
-        self._known: OrderedDict[tuple[str, str | None], Permit] = OrderedDict()
-
-    def known(self, text: str, document: DocumentNode, operation_name: str | None) -> Permit:
-        """As `of`, remembered by the text of the document."""
-        key = text, operation_name
-        permit = self._known.get(key)
-        if permit is None:
-            permit = self._known[key] = self.of(document, operation_name)
-        self._known.move_to_end(key)
-        while len(self._known) > OPERATIONS_MAX:
-            self._known.popitem(last=False)
-        return permit
 
     def of(self, document: DocumentNode, operation_name: str | None) -> Permit:
         """For a valid document; without such an operation there is nothing to refuse."""
         operation = get_operation_ast(document, operation_name)
         if operation is None:
             return Permit({})
-        root = self._types.get_root_type(operation.operation)
         definitions = document.definitions
         fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
+        return self.permit(operation, fragments)
+
+    def permit(
+        self, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+    ) -> Permit:
+        """For an operation of a valid document."""
+        root = self._types.get_root_type(operation.operation)
         needs: dict[str, tuple[frozenset[Audience], FieldNode]] = {}
         for kind, node in self._fields(root, operation.selection_set, fragments):
             field = f"{kind.name}.{node.name.value}"
@@ -150,30 +139,3 @@ class Permits:
     def _type_of(self, kind: Any, field: str) -> GraphQLNamedType:  # noqa: ANN401 - has fields
         shown: Any = kind.fields[field].type
         return cast("GraphQLNamedType", get_named_type(shown))
-
-
-class Permission(SchemaExtension):
-    """Refuses before anything runs. Where nobody is known to ask, everything is refused."""
-
-    def on_validate(self) -> Iterator[None]:
-        asked = self.execution_context
-        document = asked.graphql_document
-        if document is not None and _is_valid(asked, document):
-            asked.pre_execution_errors = list(self._refusals(document)) or None
-        yield
-
-    def _refusals(self, document: DocumentNode) -> Sequence[GraphQLError]:
-        asked = self.execution_context
-        schema: Any = asked.schema
-        permit: Permit = schema.permits.known(asked.query or "", document, asked.operation_name)
-        is_known = isinstance(asked.context, Context)
-        return permit.refusals(asked.context.principal.audiences if is_known else NOBODY)
-
-
-def _is_valid(asked: ExecutionContext, document: DocumentNode) -> bool:
-    """Only of a valid document it is clear which fields it means."""
-    if asked.pre_execution_errors is None and asked.validation_rules:
-        schema: Any = asked.schema
-        errors = validate_document(schema.graphql, document, asked.validation_rules)
-        asked.pre_execution_errors, asked.validation_rules = errors or None, ()
-    return not asked.pre_execution_errors

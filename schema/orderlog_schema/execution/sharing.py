@@ -8,19 +8,15 @@ import asyncio
 from collections.abc import AsyncGenerator, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-import orjson
 import structlog
-from graphql import GraphQLFormattedError
-from strawberry.schema import BaseSchema
-from strawberry.types import ExecutionResult
-from strawberry.types.execution import PreExecutionError
 
 from orderlog.consumers.following import Part, Reading
 from orderlog_schema.context import Context
+from orderlog_schema.execution.executor import Answered, Executor
 from orderlog_schema.execution.members import Company, Member, Told
-from orderlog_schema.execution.operations import Asked, live
+from orderlog_schema.execution.operations import Asked
 
 TOGETHER_MAX: Final = 16
 """So many events are told at once, where they come quicker than they are sent."""
@@ -34,49 +30,35 @@ class Execution:
     """One run of a subscription, or of one part of it."""
 
     def __init__(
-        self, schema: BaseSchema, asked: Asked, context: Context, reading: Reading
+        self, executor: Executor, asked: Asked, context: Context, reading: Reading
     ) -> None:
-        self._schema = schema
+        self._executor = executor
         self._asked = asked
         self.reading = reading
         self._context = replace(context, reading=reading)
 
     async def told(self) -> AsyncGenerator[Told]:
-        results = await self._schema.stream(
-            self._asked.query,
-            dict(self._asked.variables),
-            context_value=self._context,
-            operation_name=self._asked.operation_name,
-        )
-        async with aclosing(results):
-            async for result in results:
-                yield self._encoded(result)
+        async with aclosing(self._executor.stream(self._asked, self._context)) as stream:
+            async for answered in stream:
+                yield self._told(answered)
 
-    def _encoded(self, result: Any) -> Told:  # noqa: ANN401 - of all kinds that the library has
-        if isinstance(result, PreExecutionError):
-            errors = formatted(result)
-            return Told(None, orjson.dumps({"errors": errors}), errors)
-        response = {"data": result.data, "errors": formatted(result)}
-        if not result.errors:
-            del response["errors"]
+    def _told(self, answered: Answered) -> Told:
+        if answered.is_refused:
+            return Told(None, answered.body, answered.formatted_errors)
         is_of_item, self.reading.is_fresh = self.reading.is_fresh, False
-        return Told(self.reading.position if is_of_item else None, orjson.dumps(response))
-
-
-def formatted(result: ExecutionResult) -> list[GraphQLFormattedError]:
-    return [error.formatted for error in result.errors or ()]
+        return Told(self.reading.position if is_of_item else None, answered.body)
 
 
 class Group(Company):
     """All who watch the same: what it executes and encodes once, it tells every member."""
 
-    def __init__(self, schema: BaseSchema, asked: Asked, context: Context, key: Hashable) -> None:
+    def __init__(self, executor: Executor, asked: Asked, context: Context, key: Hashable) -> None:
         self.key = key
         self.members: set[Member] = set()
         self.is_over = False
         self.has_begun = False
         self.reading = Reading(Part.LIVE, begin=self._begin)
-        self._execution = Execution(schema, asked, context, self.reading)
+        self._execution = Execution(executor, asked, context, self.reading)
         self._task = asyncio.create_task(self._run())
 
     def end(self) -> None:
@@ -121,8 +103,8 @@ class Group(Company):
 class Streams:
     """All that is watched in this process, by what it is and who watches."""
 
-    def __init__(self, schema: BaseSchema) -> None:
-        self._schema = schema
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
         self._groups: dict[Hashable, Group] = {}
         self.too_slow_count = 0
 
@@ -139,17 +121,17 @@ class Streams:
 
         None for what nobody can share. Whoever joins must `leave`.
         """
-        shared = live(asked)
+        shared = self._executor.live(asked)
         if shared is None:
             return None
         key = (*shared.key, context.principal.scope)
         group = self._groups.get(key)
         if group is None or group.is_over:
-            group = self._groups[key] = Group(self._schema, shared, context, key)
+            group = self._groups[key] = Group(self._executor, shared, context, key)
         member = Member(group)
         group.members.add(member)
         reading = Reading(Part.PAST, resumed_after=context.reading.resumed_after)
-        return member, Execution(self._schema, asked, context, reading)
+        return member, Execution(self._executor, asked, context, reading)
 
     def leave(self, member: Member) -> None:
         """The last one ends what they shared."""
@@ -166,7 +148,7 @@ class Streams:
 
         None for what nobody can share.
         """
-        return None if live(asked) is None else self._watch(asked, context)
+        return None if self._executor.live(asked) is None else self._watch(asked, context)
 
     async def _watch(self, asked: Asked, context: Context) -> AsyncGenerator[Sequence[Told]]:
         joined = self.join(asked, context)

@@ -45,8 +45,6 @@ class ProjectionQueries:
     ) -> DeadLetterConnection:
         window = window_of(first, after, last, before)
         page, keys = await info.context.read_models.read(
-            lambda connection: page_of_keys(
-                connection, window, given(projection), info.context.reach
-            )
+            lambda connection: page_of_keys(connection, window, given(projection))
         )
         return DeadLetterConnection.of(page, keys)

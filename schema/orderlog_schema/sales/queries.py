@@ -47,7 +47,6 @@ class SalesQueries:
                 currency=given(currency),
                 start=given(from_),
                 before=given(to),
-                reach=info.context.reach,
             )
         )
         return [Sales.of(row) for row in rows]

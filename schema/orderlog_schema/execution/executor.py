@@ -1,0 +1,246 @@
+"""Where operations are executed, whatever they came by: HTTP, a WebSocket or a shared stream.
+
+A transport asks the executor of its schema:
+
+    executor = build_schema().executor
+    answered = await executor.execute(Asked(query, variables, operation_name), context)
+    answered.body            # the whole GraphQL response in JSON, as bytes
+    answered.is_refused      # nothing was executed: the response has no `data`, only `errors`
+    executor.kind_of(asked)  # query, mutation, subscription; none where it cannot be understood
+
+A subscription is answered by `stream`, which yields such an answer for every event, or a single
+refusal. What many watch is shared by `sharing.Streams(executor)`.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, Final, NamedTuple
+
+import orjson
+import strawberry
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLFormattedError,
+    GraphQLSchema,
+    OperationType,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+
+from orderlog.consumers.following import Part
+from orderlog_schema.context import Context
+from orderlog_schema.execution.charging import charged
+from orderlog_schema.execution.coercion import Coercion, coerced
+from orderlog_schema.execution.documents import DocumentCache, refusal
+from orderlog_schema.execution.operations import Asked, Operation
+from orderlog_schema.execution.permits import Permits
+from orderlog_schema.execution.planned import Planned
+from orderlog_schema.execution.plans import PLANS_MAX, Plan, PlanCounts
+from orderlog_schema.execution.pricing import Prices
+from orderlog_schema.execution.reference import Reference, failed, graphql_of
+from orderlog_schema.faults import give_codes
+from orderlog_schema.limits import ERRORS_MAX
+from orderlog_schema.principals import Principal
+
+UNKNOWN: Final = "none"
+"""The kind of what cannot be understood."""
+NONE: Final[Mapping[str, object]] = {}
+
+
+class Answered(NamedTuple):
+    """What came of an operation. Every error has its code."""
+
+    data: dict[str, Any] | None
+    errors: Sequence[GraphQLError] = ()
+    extensions: Mapping[str, object] = NONE
+    is_refused: bool = False
+
+    @property
+    def formatted_errors(self) -> list[GraphQLFormattedError]:
+        return [error.formatted for error in self.errors]
+
+    @property
+    def body(self) -> bytes:
+        """The response in JSON, without `data` where nothing was executed."""
+        response: dict[str, Any] = {} if self.is_refused else {"data": self.data}
+        if self.errors:
+            response["errors"] = self.formatted_errors
+        if self.extensions:
+            response["extensions"] = self.extensions
+        return orjson.dumps(response)
+
+
+class Prepared(NamedTuple):
+    """An operation that may be executed, and what the answer says besides."""
+
+    reference: Reference
+    extensions: Mapping[str, object]
+
+
+class Executor:
+    """Executes the operations of one schema: neither `execute` nor `stream` raises.
+
+    Without permits everybody may ask for everything, without prices nothing costs anything.
+    """
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        permits: Permits | None = None,
+        prices: Prices | None = None,
+        planned_from_use: int = 2,
+    ) -> None:
+        self._schema = graphql_of(schema)
+        self._config = schema.config
+        self.documents = DocumentCache(self._schema)
+        self.counts = PlanCounts()
+        self._permits = permits
+        self._prices = prices
+        self._coercion = Coercion(self._schema)
+        self._planned_from_use = planned_from_use
+
+    def operation_of(self, asked: Asked) -> Operation | list[GraphQLError]:
+        """The operation that is meant, or what is wrong with the document."""
+        document = self.documents.find(asked.query)
+        if document.errors:
+            return document.errors
+        operation = document.operation(asked.operation_name)
+        return operation if isinstance(operation, Operation) else [operation]
+
+    def kind_of(self, asked: Asked) -> str:
+        """`query`, `mutation` or `subscription`, of an invalid document too; or `none`."""
+        operation = self.documents.find(asked.query).operation(asked.operation_name)
+        return operation.kind.value if isinstance(operation, Operation) else UNKNOWN
+
+    def live(self, asked: Asked) -> Asked | None:
+        """What of a subscription can be shared: all but where one goes on. None for the rest."""
+        operation = self.operation_of(asked)
+        return operation.live(asked) if isinstance(operation, Operation) else None
+
+    async def execute(self, asked: Asked, context: Context) -> Answered:
+        """Runs a query or a mutation."""
+        operation = self.operation_of(asked)
+        if isinstance(operation, list):
+            return refused(*operation)
+        if operation.kind is OperationType.SUBSCRIPTION:
+            refusals = self._refusals(operation, context.principal)
+            return refused(*refusals or [refusal("A subscription is not answered once.")])
+        prepared = self._prepared(operation, asked, context)
+        if isinstance(prepared, Answered):
+            return prepared
+        return answered(await prepared.reference.run(), prepared.extensions)
+
+    async def stream(self, asked: Asked, context: Context) -> AsyncGenerator[Answered]:
+        """Runs a subscription: an answer for every event."""
+        operation = self.operation_of(asked)
+        if isinstance(operation, list):
+            yield refused(*operation)
+            return
+        prepared = self._prepared(operation, asked, context)
+        if isinstance(prepared, Answered):
+            yield prepared
+            return
+        results = await prepared.reference.results()
+        if isinstance(results, ExecutionResult):
+            yield refused(*results.errors or ())
+            return
+        try:
+            async with aclosing(results):
+                async for result in results:
+                    yield answered(result)
+        except Exception as error:  # noqa: BLE001 - the source's own: it ends the stream
+            yield answered(failed(error))
+
+    def _prepared(
+        self, operation: Operation, asked: Asked, context: Context
+    ) -> Prepared | Answered:
+        if refusals := self._refusals(operation, context.principal):
+            return refused(*refusals)
+        variables = self._variables(operation, asked.variables)
+        if isinstance(variables, list):
+            return refused(*variables)
+        try:
+            extensions = self._charged(operation, asked.variables, context)
+        except GraphQLError as error:
+            return refused(error)
+        return Prepared(self._reference(operation, variables, context), extensions)
+
+    def _variables(
+        self, operation: Operation, given: Mapping[str, Any]
+    ) -> VariableValues | list[GraphQLError]:
+        try:
+            if operation.variables is None:
+                operation.variables = self._coercion.variables(operation.node)
+            return coerced(operation.variables, given)
+        except Exception:  # noqa: BLE001 - the library says what is wrong
+            return variables_anew(self._schema, operation, given)
+
+    def _reference(
+        self, operation: Operation, variables: VariableValues, context: Context
+    ) -> Reference:
+        plan = self._plan(operation, variables)
+        if plan is None:
+            return Reference.of(self._schema, operation, variables, context)
+        self.counts.used += 1
+        return Planned.of(self._schema, operation, variables, context).follow(plan)
+
+    def _plan(self, operation: Operation, variables: VariableValues) -> Plan | None:
+        """None for what is asked for the first time, unless it is asked for many events."""
+        operation.uses += 1
+        is_stream = operation.kind is OperationType.SUBSCRIPTION
+        if operation.uses < self._planned_from_use and not is_stream:
+            return None
+        conditions = tuple([variables.coerced.get(name) for name in operation.conditions])
+        plan = operation.plans.get(conditions)
+        if plan is None:
+            if len(operation.plans) >= PLANS_MAX:
+                operation.plans.clear()
+            plan = operation.plans[conditions] = self._planned(operation, variables)
+        return plan
+
+    def _planned(self, operation: Operation, variables: VariableValues) -> Plan:
+        """Keeps nothing of what was asked but the conditions."""
+        names = operation.conditions
+        conditions = VariableValues(
+            {name: one for name, one in variables.sources.items() if name in names},
+            {name: one for name, one in variables.coerced.items() if name in names},
+        )
+        return Plan(self._schema, self._config, operation, conditions, self.counts)
+
+    def _refusals(self, operation: Operation, principal: Principal) -> Sequence[GraphQLError]:
+        if self._permits is None:
+            return ()
+        if operation.permit is None:
+            operation.permit = self._permits.permit(operation.node, operation.fragments)
+        return operation.permit.refusals(principal.audiences)
+
+    def _charged(
+        self, operation: Operation, variables: Mapping[str, Any], context: Context
+    ) -> Mapping[str, object]:
+        """Raises `GraphQLError`. The live part of a subscription was paid for with its past."""
+        if self._prices is None or context.reading.part is Part.LIVE:
+            return {}
+        if operation.price is None:
+            operation.price = self._prices.of(operation.node, operation.fragments)
+        return charged(operation.price, variables, context)
+
+
+def variables_anew(
+    schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any]
+) -> VariableValues | list[GraphQLError]:
+    definitions = operation.node.variable_definitions or ()
+    try:
+        return get_variable_values(schema, definitions, dict(given), ERRORS_MAX)
+    except Exception as error:  # noqa: BLE001 - raised by a scalar or an input of Strawberry's
+        return failed(error).errors or []
+
+
+def answered(result: ExecutionResult, extensions: Mapping[str, object] = NONE) -> Answered:
+    errors = result.errors or ()
+    give_codes(errors)
+    return Answered(result.data, errors, extensions)
+
+
+def refused(*errors: GraphQLError) -> Answered:
+    give_codes(errors)
+    return Answered(None, errors, is_refused=True)
