@@ -1,10 +1,11 @@
 """The web application: what is answered at which path."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orderlog_server.auth.opening import open_authentication
 from orderlog_server.auth.operators import for_operators
@@ -25,7 +26,24 @@ from orderlog_server.wiring import Platform
 GRAPHQL_PATH: Final = "/graphql"
 
 
-def make_app(platform: Platform) -> Starlette:
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """The way in: to GraphQL without a detour, to all else by its path."""
+
+    graphql: ASGIApp
+    sockets: ASGIApp
+    others: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path") != GRAPHQL_PATH:
+            await self.others(scope, receive, send)
+        elif scope["type"] == "http":
+            await self.graphql(scope, receive, send)
+        else:
+            await self.sockets(scope, receive, send)
+
+
+def make_app(platform: Platform) -> ASGIApp:
     """The API over HTTP and WebSocket, probes, and the web UI at every other path.
 
     Raises `SettingsError` where tokens are wanted and cannot be checked.
@@ -39,17 +57,16 @@ def make_app(platform: Platform) -> Starlette:
     metrics = make_metrics(platform, graphql.streams)
     if not is_loopback(platform.settings.host):
         metrics = for_operators(metrics, authentication)
-    return Starlette(
+    others = Starlette(
         routes=[
-            Route(GRAPHQL_PATH, graphql),
-            WebSocketRoute(GRAPHQL_PATH, SocketEndpoint(make_hall(platform, graphql))),
             *Exports(platform.read_models, authentication).routes,
             Route("/health", make_health(platform)),
             Route("/metrics", metrics),
             *web_routes(),
-        ],
-        middleware=[Middleware(Protection, admission=Admission.of(platform.settings))],
+        ]
     )
+    entrance = Entrance(graphql, SocketEndpoint(make_hall(platform, graphql)), others)
+    return Protection(entrance, Admission.of(settings))
 
 
 def make_hall(platform: Platform, graphql: GraphQLView) -> Hall:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from starlette.datastructures import Headers as HTTPHeaders
@@ -71,7 +72,8 @@ class GraphQLView:
         headers = headers_of(scope)
         wanted = wanted_of(headers.get(b"accept", b""))
         try:
-            reply = await self._reply(scope, headers, wanted, receive)
+            context = self.context_for(await self._principal_of(scope))
+            reply = await self._reply(scope, headers, wanted, receive, context)
         except ClientGone:
             return
         except Refused as refused:
@@ -79,13 +81,21 @@ class GraphQLView:
         except Exception as fault:  # noqa: BLE001 - whatever it is, nobody is told more than its id
             await fail(send, wanted.single, fault)
         else:
-            await self._send(reply, wanted, receive, send)
+            if isinstance(reply, Answered):
+                await self._answer(reply, wanted, send)
+            else:
+                may_stay = partial(self.authentication.is_current, context.principal)
+                await self._stream(reply, wanted, may_stay, receive, send)
 
     async def _reply(
-        self, scope: Scope, headers: Headers, wanted: Wanted, receive: Receive
+        self,
+        scope: Scope,
+        headers: Headers,
+        wanted: Wanted,
+        receive: Receive,
+        context: Context,
     ) -> Answered | Batches:
         """One answer or many. Raises `Refused`, `ClientGone`."""
-        context = self.context_for(await self._principal_of(scope))
         asked = asked_for(await operation_of(scope, headers, receive))
         kind = self.executor.kind_of(asked)
         if kind == "mutation" and scope["method"] == "GET":
@@ -97,16 +107,22 @@ class GraphQLView:
             raise bad_request("Subscribe over a WebSocket, or accept text/event-stream.")
         return self._watch(asked, resumed(context, headers))
 
-    async def _send(
-        self, reply: Answered | Batches, wanted: Wanted, receive: Receive, send: Send
+    async def _answer(self, reply: Answered, wanted: Wanted, send: Send) -> None:
+        """A request error is 400 by the newer media type; by the older one it stays 200."""
+        status = 400 if reply.is_refused and wanted.single != JSON_TYPE else 200
+        await answer(send, wanted.single, reply.body, status)
+
+    async def _stream(
+        self,
+        reply: Batches,
+        wanted: Wanted,
+        may_stay: Callable[[], bool],
+        receive: Receive,
+        send: Send,
     ) -> None:
-        if isinstance(reply, Answered):
-            # a request error is 400 by the newer media type; by the older one it stays 200
-            status = 400 if reply.is_refused and wanted.single != JSON_TYPE else 200
-            await answer(send, wanted.single, reply.body, status)
-        else:
-            form = FORMATS[wanted.stream or ""]
-            await Streaming(form, send, self._patience.heartbeat_seconds).tell(reply, receive)
+        heartbeat_seconds = self._patience.heartbeat_seconds
+        streaming = Streaming(FORMATS[wanted.stream or ""], send, heartbeat_seconds, may_stay)
+        await streaming.tell(reply, receive)
 
     async def answer(self, asked: Asked, kind: str, context: Context) -> Answered:
         """What is answered once, over whatever it was asked. Raises `Refused`."""

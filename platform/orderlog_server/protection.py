@@ -46,6 +46,8 @@ CORS: Final = {
     ),
     "vary": "origin",
 }
+NETLOC_CHARACTERS_MAX: Final = 259
+"""A name of 253 characters, and a port."""
 WRONG_HOST: Final = (
     "This server is not called {host}; it answers to 127.0.0.1, [::1], localhost and the names in "
     "ORDERLOG_ALLOWED_HOSTS.\n"
@@ -94,6 +96,7 @@ class Protection:
     def __init__(self, app: ASGIApp, admission: Admission) -> None:
         self._app = app
         self._admission = admission
+        self._has_host = lru_cache(admission.has_host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -111,8 +114,9 @@ class Protection:
     def _refusal(self, headers: Headers) -> Response | None:
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         host = ", ".join(hosts)
-        if not self._admission.has_host(host):
-            return PlainTextResponse(WRONG_HOST.format(host=host or "nothing"), status_code=421)
+        if len(host) > NETLOC_CHARACTERS_MAX or not self._has_host(host):
+            called = host[:NETLOC_CHARACTERS_MAX] or "nothing"
+            return PlainTextResponse(WRONG_HOST.format(host=called), status_code=421)
         is_foreign = headers.get("sec-fetch-site") == "cross-site" and not is_visit(headers)
         if origins:
             is_foreign = not self._admission.has_origin(", ".join(origins), host)

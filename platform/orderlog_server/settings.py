@@ -4,6 +4,7 @@ What the command line says counts most, then the environment, then the file.
 """
 
 import ipaddress
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
@@ -19,6 +20,7 @@ from pydantic_settings import (
 
 from orderlog.eventstore.urls import DEFAULT_URL
 from orderlog_schema.limits import OPERATION_SECONDS_MAX
+from orderlog_server.channel_settings import CHANNELS_MAX, ChannelSettings
 
 ENVIRONMENT_PREFIX: Final = "ORDERLOG_"
 SETTINGS_FILE: Final = Path("orderlog.toml")
@@ -88,6 +90,9 @@ class Settings(BaseSettings):
 
     other_warehouse_ids: tuple[WarehouseId, ...] = ()
     """Further warehouses in which stock may be kept: a JSON list."""
+
+    channels: Annotated[tuple[ChannelSettings, ...], Field(max_length=CHANNELS_MAX)] = ()
+    """Tenants beside the default channel: a JSON list of {"id", "order_number_prefix", …}."""
 
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     """How many processes answer requests; more than one needs PostgreSQL."""
@@ -164,6 +169,15 @@ class Settings(BaseSettings):
     local_cost_points_per_second: Annotated[float, Field(ge=0)] = 0
     """The same, of all together who are not asked who they are."""
 
+    @field_validator("channels")
+    @classmethod
+    def _are_different(cls, channels: tuple[ChannelSettings, ...]) -> tuple[ChannelSettings, ...]:
+        ids = [one.id for one in channels]
+        if len(set(ids)) < len(ids):
+            message = "each channel is named once"
+            raise ValueError(message)
+        return channels
+
     @field_validator("host")
     @classmethod
     def _is_guarded(cls, host: str, info: ValidationInfo) -> str:
@@ -234,14 +248,17 @@ def load_settings(**overrides: object) -> Settings:
 def _sentence(error: ValidationError) -> str:
     """The first thing that is wrong: its name, what it is, what it may be."""
     first = error.errors(include_url=False)[0]
-    name = ".".join(map(str, first["loc"]))
-    if first["type"] == "extra_forbidden":
+    place = tuple(map(str, first["loc"]))
+    name = ".".join(place)
+    if first["type"] == "extra_forbidden" and len(place) == 1:
         known = ", ".join(Settings.model_fields)
         return f"There is no setting {name!r} in {SETTINGS_FILE}; there are: {known}."
     cause = first["msg"].removeprefix("Value error, ")
+    if (unread := re.search(r'field "(\w+)" from source "Env', cause)) is not None:
+        return f"The variable {ENVIRONMENT_PREFIX}{unread[1].upper()} does not hold JSON."
     if not name:  # the file itself could not be read
         return f"The file {SETTINGS_FILE} is not valid TOML ({cause}); mend or remove it."
     return (
-        f"The setting {name} ({ENVIRONMENT_PREFIX}{name.upper()}, or {name} in {SETTINGS_FILE}) "
+        f"The setting {name} ({ENVIRONMENT_PREFIX}{place[0].upper()}, or in {SETTINGS_FILE}) "
         f"cannot be {first['input']!r}: {cause[:1].lower()}{cause[1:]}."
     )

@@ -29,6 +29,7 @@ from orderlog_projections.runner import ProjectionRunner
 from orderlog_schema.budgets import Budgets
 from orderlog_schema.context import Context, ReadModels
 from orderlog_schema.principals import LOCAL, Principal
+from orderlog_server.channel_settings import channels_of
 from orderlog_server.duties import ALL_DUTIES, Duties, performing
 from orderlog_server.observability.metrics import Metrics
 from orderlog_server.ownership import owned
@@ -128,7 +129,7 @@ async def running(
             store=store,
             log=EventLog(store),
             bus=bus,
-            channels=Channels(),
+            channels=channels_of(settings.channels),
             warehouses=Warehouses(settings.warehouse_id, settings.other_warehouse_ids),
             order_numbers=OrderNumbers(store),
             personal_data=PersonalData(store),

@@ -18,8 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.urls import Location, PostgresLocation, SqliteLocation
-from orderlog_projections import checkpoints
-from orderlog_projections.dead_letters import DEAD_LETTERS
+from orderlog_projections import checkpoints, dead_letters
 from orderlog_projections.faults import is_of_values
 from orderlog_projections.projection import Projection
 
@@ -106,7 +105,8 @@ class ReadDatabase:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
                 connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
             checkpoints.create(connection)
-            for table in (DEAD_LETTERS, *tables):
+            dead_letters.create(connection)
+            for table in tables:
                 table.create(connection)
             checkpoints.add_missing(connection, [projection.key for projection in projections])
 

@@ -16,6 +16,7 @@ from orderlog_projections.columns import storable
 from orderlog_projections.copies import SLOT_MARK
 from orderlog_projections.paging import Condition, Keyset, Listing, Page, Window
 from orderlog_projections.parking import Parked
+from orderlog_projections.reach import EVERYTHING, Reach
 from orderlog_projections.rows import row_table
 
 Parking = dict[str, dict[str, set[str]]]
@@ -26,7 +27,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
     """A parked event. `projection` is the key of one copy, `table_name` the title of its table.
 
     `key` is that of the row, or a stream where the row is not known.
-    `error` is null where it only waits behind another.
+    `error` is null where it only waits behind another, `channel_id` where it could not be read.
     """
 
     letter_id: str
@@ -39,6 +40,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
     topic: str
     error: str | None
     parked_at: datetime
+    channel_id: str | None = None
 
 
 DEAD_LETTERS: Final = row_table(
@@ -59,6 +61,14 @@ class ParkedKey(NamedTuple):
     last_position: int
 
 
+def create(connection: Connection) -> None:
+    """Creates the table, or adds what one that an older version made lacks."""
+    DEAD_LETTERS.create(connection)
+    known = {column["name"] for column in sa.inspect(connection).get_columns(DEAD_LETTERS.name)}
+    if "channel_id" not in known:
+        connection.exec_driver_sql(f"ALTER TABLE {DEAD_LETTERS.name} ADD COLUMN channel_id TEXT")
+
+
 def add(connection: Connection, projection: str, parked: Iterable[Parked]) -> None:
     now = datetime.now(UTC)
     DEAD_LETTERS.insert(connection, (_letter(projection, one, now) for one in parked))
@@ -76,6 +86,7 @@ def _letter(projection: str, parked: Parked, now: datetime) -> DeadLetter:
         topic=parked.topic,
         error=parked.error,
         parked_at=now,
+        channel_id=parked.channel_id,
     )
 
 
@@ -119,7 +130,10 @@ def firsts(connection: Connection, projection: str) -> list[DeadLetter]:
 
 
 def page_of_keys(
-    connection: Connection, window: Window, projection: str | None = None
+    connection: Connection,
+    window: Window,
+    projection: str | None = None,
+    reach: Reach = EVERYTHING,
 ) -> tuple[Page[DeadLetter], list[ParkedKey]]:
     """Parked keys of what serves, in the order of the log, of one projection or of all.
 
@@ -127,7 +141,7 @@ def page_of_keys(
     """
     c = DEAD_LETTERS.c
     is_beside = c.projection.contains(SLOT_MARK, autoescape=True)
-    conditions: list[Condition] = [c.error.is_not(None), ~is_beside]
+    conditions: list[Condition] = [c.error.is_not(None), ~is_beside, *reach.conditions(c)]
     if projection is not None:
         conditions.append(c.projection == storable(projection))
     page = LISTING.page(connection, conditions, _BY_POSITION, window, with_count=False)

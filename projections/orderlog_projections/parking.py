@@ -43,6 +43,7 @@ class Parked(NamedTuple):
     version: int
     topic: str
     error: str | None
+    channel_id: str | None
 
     @classmethod
     def of(cls, part: "Part", key: str, recorded: RecordedEvent, error: str | None = None) -> Self:
@@ -55,6 +56,7 @@ class Parked(NamedTuple):
             version=event.originator_version,
             topic=event.TOPIC,
             error=error,
+            channel_id=event.envelope.channel_id,
         )
 
 
@@ -187,4 +189,11 @@ def park_unreadable(
         version=unreadable.version,
         topic=unreadable.topic,
         error=None if key in parked else unreadable.error,
+        channel_id=_channel_of(siblings),
     )
+
+
+def _channel_of(siblings: Sequence[RecordedEvent]) -> str | None:
+    """The channel of a stream, where all that is known of it came through the same."""
+    channels = {one.event.envelope.channel_id for one in siblings}
+    return channels.pop() if len(channels) == 1 else None

@@ -20,6 +20,7 @@ from orderlog_projections.database import ReadDatabase
 from orderlog_projections.dead_letters import DEAD_LETTERS, DeadLetter
 from orderlog_projections.parking import Part, write_what_applies
 from orderlog_projections.projection import Projection
+from orderlog_projections.reach import EVERYTHING, Reach
 
 _log = structlog.get_logger(__name__)
 
@@ -31,6 +32,8 @@ class Where:
     projection: str
     key: str
     table: str | None = None
+    reach: Reach = EVERYTHING
+    """Whose they may be: letters of a key of which one is another's are not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def _taken(connection: Connection, where: Where) -> list[DeadLetter]:
     """The letters, none of which the runner can add to until the transaction ends."""
     checkpoints.count_replay(connection, where.projection)
     letters = dead_letters.letters_of(connection, where.projection, where.key, where.table)
+    if not all(where.reach.covers_channel(one.channel_id) for one in letters):
+        letters = []
     if not letters:
         message = f"No event of {where.key!r} is parked in {where.table or where.projection!r}."
         raise Rejected(ErrorCode.DEAD_LETTER_NOT_FOUND, message, path=("key",))

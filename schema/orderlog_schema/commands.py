@@ -61,7 +61,7 @@ class CommandInput:
         amounts = {name: one for name, one in self.amounts().items() if is_given(one)}
         if not amounts:
             return
-        currency = await context.bus.inspect(stream_id, _currency_of)
+        currency = await context.inspect(stream_id, _currency_of)
         for name, amount in amounts.items():
             if currency is not None and amount is not None:
                 with at_path(name):
@@ -124,6 +124,7 @@ async def tell(info: Info, asked: CommandInput, answer: type[Answer]) -> Answer:
     """Sends the commands of an input, and answers with what came of it."""
     context = info.context
     try:
+        context.channels.get(context.principal.channel_id)
         key = _idempotency_key(info, asked)
         commands = await asked.commands(context)
         receipt = await context.bus.execute(
@@ -135,6 +136,7 @@ async def tell(info: Info, asked: CommandInput, answer: type[Answer]) -> Answer:
             ),
             expected_version=given(asked.expected_version),
             idempotency=key,
+            sees=context.principal.may_touch,
         )
     except Rejected as rejection:
         rejection.path = tuple(asked.place_of(rejection.path))

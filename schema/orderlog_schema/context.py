@@ -17,6 +17,7 @@ from orderlog.application.warehouses import Warehouses
 from orderlog.consumers.event_log import EventLog
 from orderlog.consumers.following import Reading
 from orderlog.consumers.live import Hub
+from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog.domain.values import Sealed
 from orderlog_projections.consistency import Change
@@ -25,6 +26,7 @@ from orderlog_projections.dead_letters import DeadLetter
 from orderlog_projections.order_page.queries import NAME as ORDER_PAGE
 from orderlog_projections.order_page.queries import find_order_pages
 from orderlog_projections.order_page.tables import ORDER_PAGES, OrderPage
+from orderlog_projections.reach import Reach
 from orderlog_projections.registry import PROJECTIONS
 from orderlog_projections.replay import Replayed, Where
 from orderlog_projections.runner import ProjectionRunner
@@ -114,13 +116,30 @@ class Context:
     reading: Reading = field(default_factory=Reading)
     """For the one subscription that this context was made for: what it reads, and how far it is."""
 
+    @property
+    def reach(self) -> Reach:
+        """Whose rows are shown to the one who asks."""
+        return self.principal.reach
+
+    async def inspect(self, stream_id: str, read: Callable[[Aggregate | None], T]) -> T:
+        """Reads something off an aggregate, None where it is not for the one who asks."""
+        sees = self.principal.may_touch
+        return await self.bus.inspect(
+            stream_id, lambda found: read(found if found and sees(found) else None)
+        )
+
+    async def pages_of(self, order_ids: Sequence[str]) -> dict[str, OrderPage]:
+        """The pages of these orders that are for the one who asks, by order. 1 query, or none."""
+        found, reach = await self.read_models.order_pages(order_ids), self.reach
+        return {order_id: page for order_id, page in found.items() if reach.covers(page)}
+
     @cached_property
     def order_pages(self) -> DataLoader[str, OrderPage]:
         """Loads the pages that are asked for together with one query; remembers none of them."""
         return DataLoader(load_fn=self._load_pages, cache=False)
 
     async def _load_pages(self, order_ids: list[str]) -> Sequence[OrderPage | Exception]:
-        by_id = await self.read_models.order_pages(order_ids)
+        by_id = await self.pages_of(order_ids)
         return [by_id.get(order_id) or _missing(order_id) for order_id in order_ids]
 
     async def is_stale(self, min_position: int | None, *names: str) -> bool:

@@ -7,7 +7,12 @@ from enum import StrEnum
 from functools import cache
 from typing import Final
 
+from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.envelope import DEFAULT_CHANNEL, Actor, ActorKind
+from orderlog.domain.orders.order import Order
+from orderlog.domain.payments.payment import Payment
+from orderlog.domain.processes.process import Process
+from orderlog_projections.reach import Reach
 
 
 class Role(StrEnum):
@@ -81,6 +86,24 @@ class Principal:
     def audiences(self) -> frozenset[Audience]:
         """What it may ask for at all."""
         return audiences_of(self.kind, self.roles)
+
+    @property
+    def reach(self) -> Reach:
+        """Whose rows it is shown."""
+        return Reach(self.customer_id, self.channel_ids)
+
+    def may_touch(self, aggregate: Aggregate) -> bool:
+        """Whether a command of it finds this: in the channel that it writes to, and its own.
+
+        Stock is shared by all channels.
+        """
+        match aggregate:
+            case Order():
+                return Reach(self.customer_id, frozenset({self.channel_id})).covers(aggregate)
+            case Payment() | Process():
+                return self.customer_id is None and aggregate.channel_id == self.channel_id
+            case _:
+                return True
 
     @property
     def scope(self) -> Hashable:

@@ -54,6 +54,7 @@ def test_every_command_has_help_and_json(typed: Typed) -> None:
         "orders": ["show"],
         "schema": ["export", "check"],
         "docs": ["events", "read-models"],
+        "token": ["create", "inspect", "revoke"],
         "config": ["show"],
         "import": ["online-retail"],
         "export": ["orders"],

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 import pytest
+import pytest_asyncio
 
 from tests.schema.api import Api, JsonObject, serving
 from tests.schema.test_streams import ORDER_EVENTS, note
@@ -21,9 +22,13 @@ EVERY_EVENT: Final = """
 PATIENCE_SECONDS: Final = 20
 
 
-@pytest.fixture
-async def api(sqlite_url: str) -> AsyncGenerator[Api]:
-    async with serving(sqlite_url, stream_heartbeat_seconds=0.2) as api:
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def api(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Api]:
+    folder = tmp_path_factory.mktemp("streams")
+    async with serving(f"sqlite:///{folder}/orderlog.db", stream_heartbeat_seconds=0.2) as api:
         yield api
 
 
@@ -200,7 +205,8 @@ async def test_a_silent_stream_gives_signs_of_life(api: Api, accept: str, heartb
 async def test_a_query_over_an_event_stream_is_told_once_and_complete(api: Api) -> None:
     async with streaming(api, EVENTS, "{ head }") as stream:
         event = await next_event(stream)
-        assert (event.type, event.response["data"]) == ("next", {"head": "0"})
+        assert event.type == "next"
+        assert event.response["data"]["head"].isdecimal()
         assert b"event: complete\ndata:\n\n" in await stream.ended()
 
 

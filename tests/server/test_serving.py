@@ -25,8 +25,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     stopped(process, signal.SIGTERM)
 
 
-def started(program: Program) -> tuple["Popen[str]", str]:
-    process = program.start("serve", "--port", "0", "--json")
+def started(program: Program, **variables: str) -> tuple["Popen[str]", str]:
+    process = program.start("serve", "--port", "0", "--json", **variables)
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line, process.communicate()

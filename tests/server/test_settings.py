@@ -1,9 +1,11 @@
 """Settings come from options, variables and a file, in this order; a wrong one is one sentence."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from orderlog_server.channel_settings import channels_of
 from orderlog_server.settings import LogFormat, Settings, SettingsError, is_loopback, load_settings
 
 
@@ -56,6 +58,32 @@ def test_a_wrong_variable_is_named_with_what_it_may_be(
         load_settings()
     assert repr(value) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ('[{"id": "North 1"}]', r"channels\.0\.id .* cannot be 'North 1'"),
+        ('[{"id": "north", "prefix": "N"}]', r"channels\.0\.prefix .* not permitted"),
+        ('[{"id": "north"}, {"id": "north"}]', "each channel is named once"),
+        ("north", "ORDERLOG_CHANNELS does not hold JSON"),
+    ],
+)
+def test_a_wrong_channel_is_named(monkeypatch: pytest.MonkeyPatch, value: str, said: str) -> None:
+    monkeypatch.setenv("ORDERLOG_CHANNELS", value)
+    with pytest.raises(SettingsError, match=said):
+        load_settings()
+
+
+def test_a_channel_has_rules_of_its_own_and_the_default_one_is_always_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    described = '[{"id": "north", "order_number_prefix": "N-", "payment_hours": 2}]'
+    monkeypatch.setenv("ORDERLOG_CHANNELS", described)
+    channels = channels_of(load_settings().channels)
+    north = channels.get("north")
+    assert (north.order_number_prefix, north.payment_window) == ("N-", timedelta(hours=2))
+    assert channels.get("default").order_number_prefix == ""
 
 
 @pytest.mark.parametrize(

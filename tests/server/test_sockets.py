@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Frame, Opcode
 from websockets.typing import Subprotocol
 
+from orderlog.application.metadata import new_id
 from orderlog_server.frames import framed
 from tests.server.test_serving import started, stopped
 from tests.support.machine import lacking
@@ -29,6 +30,8 @@ DRAFT: Final = 'mutation { createDraftOrder(input: {currency: "GBP"}) { order { 
 NOTE: Final = """
   mutation Note($input: AddOrderNoteInput!) { addOrderNote(input: $input) { position } }
 """
+PATIENT: Final = {"ORDERLOG_WEBSOCKET_PING_SECONDS": "3600"}
+"""Nobody reads, and answers pings, while thousands are connected."""
 SPARE_FILES: Final = 200
 CONNECTING_AT_ONCE: Final = 50
 PATIENCE_SECONDS: Final = 10
@@ -61,19 +64,19 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    process, url = started(Program(tmp_path))
+    process, url = started(Program(tmp_path), **PATIENT)
     yield Server(url, process.pid)
     stopped(process, signal.SIGTERM)
 
 
 @asynccontextmanager
-async def watching(url: str, order_id: str, count: int) -> AsyncGenerator[list[ClientConnection]]:
-    """So many sockets that all watch one order from now on."""
+async def watching(url: str, *order_ids: str) -> AsyncGenerator[list[ClientConnection]]:
+    """A socket for each of these orders, which watches it from now on."""
     address, places = url.replace("http", "ws") + "/graphql", asyncio.Semaphore(CONNECTING_AT_ONCE)
-    variables = {"id": order_id, "after": None}
-    subscribe = {"type": "subscribe", "payload": {"query": WATCH, "variables": variables}}
 
-    async def watch(number: int) -> ClientConnection:
+    async def watch(number: int, order_id: str) -> ClientConnection:
+        wanted = {"query": WATCH, "variables": {"id": order_id, "after": None}}
+        subscribe = {"type": "subscribe", "payload": wanted}
         async with places:
             protocols = [Subprotocol("graphql-transport-ws")]
             socket = await connect(address, subprotocols=protocols, ping_interval=None)
@@ -84,7 +87,8 @@ async def watching(url: str, order_id: str, count: int) -> AsyncGenerator[list[C
             await socket.recv()
             return socket
 
-    sockets = await asyncio.gather(*(watch(number) for number in range(count)))
+    watches = (watch(number, order_id) for number, order_id in enumerate(order_ids))
+    sockets = await asyncio.gather(*watches)
     try:
         yield sockets
     finally:
@@ -100,21 +104,27 @@ def allow_files(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "kilobytes_max"),
-    [(300, 45), pytest.param(5_000, 30, marks=pytest.mark.slow)],
+    ("count", "is_shared", "kilobytes_max"),
+    [
+        pytest.param(300, True, 20, id="of the same order"),
+        pytest.param(300, False, 38, id="of as many orders"),
+        pytest.param(5_000, True, 15, id="of the same order, 5,000", marks=pytest.mark.slow),
+        pytest.param(5_000, False, 30, id="of as many orders, 5,000", marks=pytest.mark.slow),
+    ],
 )
 async def test_an_idle_subscriber_costs_little(
-    tmp_path: Path, count: int, kilobytes_max: int
+    tmp_path: Path, count: int, kilobytes_max: int, *, is_shared: bool
 ) -> None:
     allow_files(count + SPARE_FILES)
-    process, url = started(Program(tmp_path))
+    process, url = started(Program(tmp_path), **PATIENT)
     server = Server(url, process.pid)
     try:
         order_id = server.draft()
-        async with watching(url, order_id, 20):
+        watched = [order_id if is_shared else new_id() for _ in range(count)]
+        async with watching(url, *[order_id] * 20):
             server.ask(NOTE, input={"orderId": order_id, "text": "warm"})
             before = server.kilobytes()
-        async with watching(url, order_id, count):
+        async with watching(url, *watched):
             each = (server.kilobytes() - before) / count
     finally:
         stopped(process, signal.SIGTERM)
@@ -123,7 +133,7 @@ async def test_an_idle_subscriber_costs_little(
 
 async def test_every_socket_is_told_every_event_in_order(server: Server) -> None:
     order_id = server.draft()
-    async with watching(server.url, order_id, 100) as sockets:
+    async with watching(server.url, *[order_id] * 100) as sockets:
         for number in range(10):
             note = {"orderId": order_id, "text": "x" * (1 + 20 * number)}
             await asyncio.to_thread(server.ask, NOTE, input=note)

@@ -104,13 +104,14 @@ def versions_are_contiguous(evidence: Evidence) -> Violations:
 
 def money_adds_up(evidence: Evidence) -> Violations:
     """I4: what was taken is what calm orders cost, and what the gateway says it moved."""
-    taken, held = Counter[str](), Counter[str]()
+    taken, held, moved = Counter[str](), Counter[str](), _by_payment(evidence.moved)
     for payment in evidence.all(PaymentState):
         taken[payment.order_id] += payment.captured - payment.refunded
         held[payment.order_id] += payment.uncaptured
         if payment.refunded > payment.captured or payment.uncaptured < 0:
             yield f"I4 payment {payment.payment_id} gave back more than it took"
-        yield from _as_the_gateway_says(payment, evidence.moved)
+        if moved is not None and not payment.is_outcome_unknown:
+            yield from _as_the_gateway_says(payment, moved[payment.payment_id])
     for order_id, order in evidence.calm_orders.items():
         due = _due(order, evidence.streams[order_stream(order_id)])
         if due is not None and taken[order_id] != due:
@@ -128,15 +129,18 @@ def _due(order: OrderState, events: Iterable[RecordedEvent]) -> int | None:
     return 0 if order.status in OVER else order.grand_total - order.refunded_minor
 
 
-def _as_the_gateway_says(
-    payment: PaymentState, moved: Mapping[GatewayKey, int] | None
-) -> Violations:
-    if moved is None or payment.is_outcome_unknown:
-        return
-    said = Counter[PaymentOperation]()
+def _by_payment(
+    moved: Mapping[GatewayKey, int] | None,
+) -> Mapping[str, Counter[PaymentOperation]] | None:
+    if moved is None:
+        return None
+    said: dict[str, Counter[PaymentOperation]] = defaultdict(Counter)
     for key, amount in moved.items():
-        if key.payment_id == payment.payment_id:
-            said[key.operation] += amount
+        said[key.payment_id][key.operation] += amount
+    return said
+
+
+def _as_the_gateway_says(payment: PaymentState, said: Counter[PaymentOperation]) -> Violations:
     ours = {
         PaymentOperation.AUTHORIZE: payment.authorized,
         PaymentOperation.CAPTURE: payment.captured,
@@ -195,9 +199,11 @@ def effects_happen_once(evidence: Evidence) -> Violations:
     for key in evidence.moved or ():
         if key not in requested:
             yield f"I7 the gateway was asked for {key}, which nobody requested"
+    paid = Counter(
+        one.order_id for one in evidence.all(PaymentState) if one.authorized > one.voided
+    )
     for order_id in evidence.calm_orders:
-        payments = [one for one in evidence.all(PaymentState) if one.order_id == order_id]
-        if sum(1 for one in payments if one.authorized > one.voided) > 1:
+        if paid[order_id] > 1:
             yield f"I7 order {order_id} is paid for more than once"
 
 

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -131,7 +132,10 @@ def _born(start: Sequence[str], folder: str, harm: dict[str, Any]) -> int:
     if pid == 0:
         try:
             _live(start, Path(folder), **harm)
+        except BaseException:  # noqa: BLE001 - whoever asks why it ended reads what it said
+            traceback.print_exc()
         finally:
+            sys.stderr.flush()
             os._exit(1)
     return pid
 

@@ -50,7 +50,8 @@ class Trial:
         """Whether it has come to the point of its death; if not, it lives on."""
         for _ in range(int(REACHED_SECONDS_MAX / 0.01)):
             if not self.nursery.is_alive(pid):
-                assert self.nursery.outlive(pid) == -signal.SIGKILL, self.nursery.said()
+                code = self.nursery.outlive(pid)
+                assert code == -signal.SIGKILL, f"ended with {code}: {self.nursery.said()}"
                 return True
             await asyncio.sleep(0.01)
         return False

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from orderlog.application.committer import OnCommit, unheard
 from orderlog.application.idempotency import IdempotencyKey
-from orderlog.application.writer import Question, Receipt, Unit, Writer
+from orderlog.application.writer import Question, Receipt, Sight, Unit, Writer
 from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.commands import Command
 from orderlog.domain.envelope import CommandMetadata
@@ -57,10 +57,12 @@ class CommandBus:
         metadata: CommandMetadata,
         expected_version: int | None = None,
         idempotency: IdempotencyKey | None = None,
+        sees: Sight | None = None,
     ) -> Receipt:
         """Decides the commands in order and commits their events together, or none of them.
 
-        Returns when they are durable. `expected_version` is about the first command's stream.
+        Returns when they are durable. `expected_version` is about the first command's stream. To
+        one who `sees` not everything, the rest is not there.
         Raises `Rejected`, with its code, and nothing was recorded; `StoreUnavailable`, after which
         it may have been recorded: send it again with the same key; other exceptions are faults.
         """
@@ -69,7 +71,9 @@ class CommandBus:
         claim = self.claim()
         self._unanswered.add(future)
         try:
-            self._writer.put(Unit(commands, metadata, answer, expected_version, idempotency, claim))
+            self._writer.put(
+                Unit(commands, metadata, answer, expected_version, idempotency, claim, sees)
+            )
             receipt = await future
         except BaseException as error:
             self.answers[_kind_of(error)] += 1

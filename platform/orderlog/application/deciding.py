@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from orderlog.application.aggregates import Aggregates
-from orderlog.application.units import Decision, Unit
+from orderlog.application.units import Decision, Sight, Unit
 from orderlog.domain.aggregate import Aggregate, Event
 from orderlog.domain.commands import Command
 from orderlog.domain.envelope import EnvelopeSequence
@@ -54,6 +54,8 @@ def _decide(
     """What a command creates is taken to be absent: the primary key would find the mistake."""
     is_trusted = not (unit.must_look or aggregates.knows(stream_id)) and is_creating(command)
     before = None if is_trusted else aggregates.get(stream_id)
+    if before is not None and unit.sees is not None and not _is_seen(before, command, unit.sees):
+        before = None
     if unit.expected_version is not None and command is unit.commands[0]:
         _require_version(before, unit.expected_version)
     try:
@@ -69,6 +71,11 @@ def _decide(
     if aggregate is not before:
         aggregates.keep(stream_id, aggregate)
     return events
+
+
+def _is_seen(aggregate: Aggregate, command: Command, sees: Sight) -> bool:
+    """An id that is taken is taken for everybody: only to begin with it tells so much."""
+    return is_creating(command) or sees(aggregate)
 
 
 def _to_append(unit: Unit, events: Sequence[Event], store: EventStore) -> AppendUnit:

@@ -22,12 +22,17 @@ class Receipt:
     replayed: bool = False
 
 
+Sight: TypeAlias = Callable[[Aggregate], bool]
+"""Whether somebody sees an aggregate; what they do not see does not exist for them."""
+
+
 @dataclass(slots=True, eq=False)
 class Unit:
     """Commands that commit together, or not at all. `answer` is told a `Receipt` or an exception.
 
     A unit is decided in good hope first: what a command creates is taken to be absent, and a key
     to be new, until the log says otherwise. From then on it `must_look` before it is decided.
+    What its sender does not see is decided on as if it were absent.
     With a `claim` it is the work of a duty, which another process may have taken over.
     """
 
@@ -37,6 +42,7 @@ class Unit:
     expected_version: int | None = None
     idempotency: IdempotencyKey | None = None
     claim: Claim | None = None
+    sees: Sight | None = None
     attempts: int = 0
     must_look: bool = False
     streams: tuple[str, ...] = field(init=False)

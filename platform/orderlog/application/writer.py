@@ -16,12 +16,12 @@ from orderlog.application.aggregates import Aggregates
 from orderlog.application.committer import Committer, OnCommit, unheard
 from orderlog.application.decider import Decider
 from orderlog.application.snapshots import Snapshots
-from orderlog.application.units import Asked, Question, Receipt, Settled, Unit
+from orderlog.application.units import Asked, Question, Receipt, Settled, Sight, Unit
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog.eventstore.errors import StoreUnavailable
 from orderlog.eventstore.store import EventStore
 
-__all__ = ["Question", "Receipt", "Unit", "Writer"]
+__all__ = ["Question", "Receipt", "Sight", "Unit", "Writer"]
 
 QUEUED_UNITS_MAX: Final = 5_000
 AGGREGATES_KEPT_MAX: Final = 10_000

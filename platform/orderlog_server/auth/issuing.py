@@ -52,6 +52,12 @@ def issue(wanted: Wanted, settings: Settings) -> Issued:
 
 
 def claims_of(wanted: Wanted, key: TrustedKey, settings: Settings) -> Claims:
+    if wanted.seconds > settings.token_seconds_max:
+        message = (
+            f"The server takes tokens of at most {settings.token_seconds_max} seconds; ask for "
+            "less, or raise ORDERLOG_TOKEN_SECONDS_MAX for both."
+        )
+        raise Unissuable(message)
     now = int(time.time())
     said = {
         "iss": key.issuer,

@@ -16,7 +16,7 @@ from orderlog_server.auth.keys import (
     read_local_key,
 )
 from orderlog_server.auth.published import PublishedKeys
-from orderlog_server.auth.revocations import RevocationsUnreadable, read_revocations
+from orderlog_server.auth.revocations import read_revocations
 from orderlog_server.auth.tokens import Terms
 from orderlog_server.auth.watched import WatchedFile
 from orderlog_server.settings import Auth, Settings, SettingsError
@@ -32,16 +32,13 @@ NO_ISSUER: Final = (
 
 
 def open_authentication(settings: Settings) -> Authentication:
-    """Raises `SettingsError` where tokens are wanted and cannot be checked."""
+    """Raises `SettingsError` where tokens cannot be checked, `RevocationsUnreadable`."""
     if settings.auth is Auth.NONE:
         return Unasked()
     sources = list(key_sources(settings))
     if not sources:
         raise SettingsError(NO_KEY)
-    try:
-        revoked = WatchedFile(revocations_path(settings), read_revocations)
-    except RevocationsUnreadable as error:
-        raise SettingsError(str(error)) from None
+    revoked = WatchedFile(revocations_path(settings), read_revocations)
     return ByToken(sources, terms_of(settings), revoked)
 
 

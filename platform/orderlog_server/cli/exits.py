@@ -57,10 +57,11 @@ def _explain_ours(error: Exception) -> tuple[ExitCode, str] | None:
     from orderlog_projections.database import TablesInUse
     from orderlog_projections.rebuild import NeverLevel
     from orderlog_projections.runner import ProjectionStopped
+    from orderlog_server.auth.revocations import RevocationsUnreadable
     from orderlog_server.listening import PortTaken
     from orderlog_server.settings import SettingsError
 
-    if isinstance(error, SettingsError | StoreMisconfigured):
+    if isinstance(error, RevocationsUnreadable | SettingsError | StoreMisconfigured):
         return ExitCode.USAGE, str(error)
     if isinstance(error, StoreError):
         return ExitCode.DATABASE, str(error)

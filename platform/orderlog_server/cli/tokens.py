@@ -56,6 +56,9 @@ def create(
         channels=channel or [],
         seconds=seconds_of(ttl),
     )
+    if not (role or customer or kind == "system"):
+        message = "Say for whom: --role NAME for staff and applications, or --customer ID."
+        raise Failed(message, ExitCode.USAGE)
     if ensure_key(settings):
         typer.echo(f"A key was made: {token_key_path(settings)}; keep it to yourself.", err=True)
     try:
@@ -67,6 +70,80 @@ def create(
         print_json({"token": issued.text, "id": issued.id, "expiresAt": expires_at})
     else:
         typer.echo(issued.text)
+
+
+@token.command()
+def inspect(
+    text: Annotated[str, typer.Argument(metavar="TOKEN")],
+    *,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Says whose a token is and how long it counts, or why the server would refuse it."""
+    import asyncio
+
+    from starlette.datastructures import Headers
+
+    from orderlog_server.auth.opening import open_authentication
+    from orderlog_server.auth.refusing import Unauthenticated
+    from orderlog_server.settings import Auth, load_settings
+
+    settings = load_settings(auth=Auth.TOKEN, database_url=database_url)
+    authentication = open_authentication(settings)
+    headers = Headers({"authorization": f"Bearer {text}"})
+    try:
+        principal = asyncio.run(authentication.principal_of(headers))
+    except Unauthenticated as error:
+        raise Failed(f"It would be refused: {error.reason}.") from None
+    said = {
+        "kind": principal.kind.lower(),
+        "subject": principal.id,
+        "roles": sorted(principal.roles),
+        "channels": ["*"] if principal.channel_ids is None else sorted(principal.channel_ids),
+        "id": principal.token_id,
+        "refusedFrom": principal.expires_at,
+    }
+    if as_json:
+        print_json(said)
+        return
+    for name, value in said.items():
+        typer.echo(f"{name:12}{', '.join(value) if isinstance(value, list) else value}")
+
+
+@token.command()
+def revoke(
+    token_id: Annotated[
+        str | None, typer.Argument(metavar="ID", help="As `token create --json` says it.")
+    ] = None,
+    *,
+    subject: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="All that were issued to this one until now."),
+    ] = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lets a token count no more, or all of one subject; servers hear of it within a second."""
+    from datetime import UTC, datetime
+
+    from orderlog_server.auth.opening import revocations_path
+    from orderlog_server.auth.revocations import read_revocations, write_revocations
+    from orderlog_server.settings import load_settings
+
+    if not token_id and not subject:
+        message = "Say which: the ID of a token, or --subject NAME."
+        raise Failed(message, ExitCode.USAGE)
+    path = revocations_path(load_settings(database_url=database_url))
+    revoked = read_revocations(path)
+    if token_id:
+        revoked.tokens.add(token_id)
+    if subject:
+        revoked.subjects[subject] = datetime.now(UTC)
+    write_revocations(path, revoked)
+    if as_json:
+        print_json({"file": str(path)})
+    else:
+        typer.echo(f"Revoked in {path}.")
 
 
 def seconds_of(ttl: str) -> int:

@@ -10,15 +10,24 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
+from graphql import GraphQLError
 from starlette.types import Receive, Send
 
 from orderlog_schema.execution.members import Told
 from orderlog_server.http.negotiation import EVENT_STREAM_TYPE, MULTIPART_TYPE
 from orderlog_server.http.refusals import Header
+from orderlog_server.http.responses import body_of
 
 UNBUFFERED: Final[Sequence[Header]] = (
     (b"cache-control", b"no-cache, no-transform"),
     (b"x-accel-buffering", b"no"),  # said to nginx, which would keep events back
+)
+
+LOOK_SECONDS: Final = 2.0
+"""So often it is asked whether the client may stay."""
+DISMISSAL: Final = Told(
+    None,
+    body_of(GraphQLError("Your token counts no more.", extensions={"code": "UNAUTHENTICATED"})),
 )
 
 Batches = AsyncGenerator[Sequence[Told]]
@@ -70,21 +79,37 @@ class Streaming:
     format: Format
     send: Send
     heartbeat_seconds: float
+    may_stay: Callable[[], bool]
+    """Whether what the client has proved still holds."""
 
     async def tell(self, batches: Batches, receive: Receive) -> None:
-        """Returns when all is told, or the client has gone."""
+        """Returns when all is told, the client has gone, or may not stay."""
         await self._begin()
         telling = asyncio.create_task(self._tell_all(batches))
         leaving = asyncio.create_task(gone(receive))
         try:
-            while not await any_done(telling, leaving, seconds_max=self.heartbeat_seconds):
-                await self._write(self.format.heartbeat)
+            is_dismissed = not await self._kept(telling, leaving)
         finally:
             for task in (telling, leaving):
                 task.cancel()
             await asyncio.wait({telling, leaving})
-        if not telling.cancelled():
+        if is_dismissed:
+            await self._write(self.format.part(DISMISSAL))
+            await self._end()
+        elif not telling.cancelled():
             telling.result()
+
+    async def _kept(self, *tasks: asyncio.Task[None]) -> bool:
+        """Until one of these is done, for proxies to see that it lives; false for a dismissal."""
+        loop = asyncio.get_running_loop()
+        beat_at = loop.time() + self.heartbeat_seconds
+        while not await any_done(*tasks, seconds_max=min(self.heartbeat_seconds, LOOK_SECONDS)):
+            if not self.may_stay():
+                return False
+            if loop.time() >= beat_at:
+                await self._write(self.format.heartbeat)
+                beat_at += self.heartbeat_seconds
+        return True
 
     async def _begin(self) -> None:
         headers = [(b"content-type", self.format.content_type), *UNBUFFERED]
@@ -95,6 +120,9 @@ class Streaming:
         async with aclosing(batches):
             async for batch in batches:
                 await self._write(b"".join(map(self.format.part, batch)))
+        await self._end()
+
+    async def _end(self) -> None:
         await self.send({"type": "http.response.body", "body": self.format.end})
 
     async def _write(self, part: bytes) -> None:

@@ -38,6 +38,7 @@ def imported(_: None, event: OrderImported) -> CustomerOrder:
 def _begun(event: OrderDrafted | OrderImported) -> CustomerOrder:
     return CustomerOrder(
         order_id=event.order_id,
+        channel_id=event.channel_id,
         customer_id=event.customer_id,
         status=OrderStatus.DRAFT,
         currency=event.currency,

@@ -11,6 +11,7 @@ from orderlog.domain.orders.events import OrderStatus
 from orderlog_projections.columns import storable
 from orderlog_projections.customer_orders.tables import CUSTOMER_ORDERS, CustomerOrder
 from orderlog_projections.paging import Condition, Keyset, Listing, Page, Window
+from orderlog_projections.reach import EVERYTHING, Reach
 
 NAME: Final = "customer_orders"
 CustomerOrderPage = Page[CustomerOrder]
@@ -47,16 +48,19 @@ def list_customer_orders(
     customer_id: str,
     window: Window = Window(),  # noqa: B008 - frozen
     *,
+    reach: Reach = EVERYTHING,
     with_count: bool = True,
 ) -> CustomerOrderPage:
     """Placed orders, the latest first. Raises `PAGE_TOO_LARGE`, `INVALID_CURSOR`."""
-    conditions = _placed_by(customer_id)
+    conditions = _placed_by(customer_id, reach)
     return _ORDERS.page(connection, conditions, _BY_DATE, window, with_count=with_count)
 
 
-def summarise_customer(connection: Connection, customer_id: str) -> CustomerSummary | None:
+def summarise_customer(
+    connection: Connection, customer_id: str, reach: Reach = EVERYTHING
+) -> CustomerSummary | None:
     """None for a customer who has placed no order."""
-    orders = _ORDERS.rows(connection, _placed_by(customer_id))
+    orders = _ORDERS.rows(connection, _placed_by(customer_id, reach))
     placed = [order.placed_at for order in orders if order.placed_at is not None]
     if not placed:
         return None
@@ -69,9 +73,13 @@ def summarise_customer(connection: Connection, customer_id: str) -> CustomerSumm
     )
 
 
-def _placed_by(customer_id: str) -> list[Condition]:
+def _placed_by(customer_id: str, reach: Reach) -> list[Condition]:
     c = CUSTOMER_ORDERS.c
-    return [c.customer_id == storable(customer_id), c.placed_at.is_not(None)]
+    return [
+        c.customer_id == storable(customer_id),
+        c.placed_at.is_not(None),
+        *reach.conditions(c),
+    ]
 
 
 def _turnover(orders: list[CustomerOrder]) -> tuple[CustomerTurnover, ...]:

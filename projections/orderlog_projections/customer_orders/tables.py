@@ -12,6 +12,7 @@ class CustomerOrder(msgspec.Struct, frozen=True):
     """Amounts are minor units of `currency`. Drafts are kept, and not listed, until placed."""
 
     order_id: str
+    channel_id: str
     customer_id: str | None
     status: OrderStatus
     currency: str
@@ -28,4 +29,5 @@ CUSTOMER_ORDERS = row_table(
     CustomerOrder,
     key=["order_id"],
     indexes=[["customer_id", "placed_at", "order_id"]],
+    version=2,
 )

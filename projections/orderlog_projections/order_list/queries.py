@@ -20,6 +20,7 @@ from orderlog_projections.paging import (
     Page,
     Window,
 )
+from orderlog_projections.reach import EVERYTHING, Reach
 from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
 
 NAME: Final = "order_list"
@@ -62,6 +63,7 @@ class OrderFilter:
     total_min: int | None = None
     total_max: int | None = None
     currency: str | None = None
+    reach: Reach = EVERYTHING
 
     @property
     def lasting(self) -> "OrderFilter":
@@ -179,6 +181,7 @@ def _keyset(sort: OrderSort) -> Keyset:
 
 def _conditions(where: OrderFilter) -> Iterator[Condition]:
     c = ORDER_LIST.c
+    yield from where.reach.conditions(c)
     for column, wanted in (
         (c.status, where.statuses),
         (c.payment_status, where.payment_statuses),

@@ -22,15 +22,17 @@ SaleEvent = OrderConfirmed | OrderCancelled | OrderLinesCancelled | OrderLinesRe
 
 
 def day_of(event: SaleEvent) -> str:
-    """The key of a day: `2010-12-01 GBP`."""
-    return f"{event.envelope.occurred_at.astimezone(UTC):%Y-%m-%d} {event.currency}"
+    """The key of a day: `2010-12-01 GBP default`."""
+    envelope = event.envelope
+    day = envelope.occurred_at.astimezone(UTC)
+    return f"{day:%Y-%m-%d} {event.currency} {envelope.channel_id}"
 
 
 def _begun(day: SalesDay | None, event: SaleEvent) -> SalesDay:
     if day is not None:
         return day
     date = event.envelope.occurred_at.astimezone(UTC).date()
-    return SalesDay(day_of(event), date, event.currency)
+    return SalesDay(day_of(event), date, event.currency, event.envelope.channel_id)
 
 
 def confirmed(day: SalesDay | None, event: OrderConfirmed) -> SalesDay:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Final
 
 import msgspec
@@ -11,10 +11,12 @@ from sqlalchemy import Connection
 
 from orderlog.domain.money import exponent_of
 from orderlog_projections.columns import storable
+from orderlog_projections.reach import EVERYTHING, Reach
 from orderlog_projections.sales_by_period.tables import SALES_DAYS, SalesDay
 
 NAME: Final = "sales_by_period"
 PERIODS_MAX: Final = 1_000
+CHANNELS_MAX: Final = 100
 _DAYS_IN_MONTH_MAX: Final = 31
 
 
@@ -49,14 +51,16 @@ def list_sales(
     currency: str | None = None,
     start: date | None = None,
     before: date | None = None,
+    reach: Reach = EVERYTHING,
     limit: int = PERIODS_MAX,
 ) -> list[Sales]:
     """Periods with sales between two days, oldest first, then by currency; at most 1,000.
 
-    A month counts those of its days that are asked for.
+    A month counts those of its days that are asked for; a day, the channels within reach.
     """
     c = SALES_DAYS.c
     conditions = [
+        *reach.conditions(c),
         *([c.currency == storable(currency)] if currency is not None else []),
         *([c.day >= start.isoformat()] if start is not None else []),
         *([c.day < before.isoformat()] if before is not None else []),
@@ -70,11 +74,12 @@ def list_sales(
         .order_by(
             sa.func.substr(c.day, 1, len("2010-12")) if is_month else c.day, c.currency, c.day
         )
-        .limit(limit * _DAYS_IN_MONTH_MAX if is_month else limit)
+        .limit(limit * CHANNELS_MAX * (_DAYS_IN_MONTH_MAX if is_month else 1))
     )
-    days = [SALES_DAYS.load(tuple(values)) for values in connection.execute(query)]
+    days = (SALES_DAYS.load(tuple(values)) for values in connection.execute(query))
     periods = groupby(days, key=lambda day: (start_of(day), day.currency))
-    return [_summed(period, first, list(group)) for (first, _), group in periods][:limit]
+    summed = (_summed(period, first, list(group)) for (first, _), group in periods)
+    return list(islice(summed, limit))
 
 
 def _day(day: SalesDay) -> date:

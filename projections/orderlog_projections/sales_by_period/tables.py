@@ -1,4 +1,4 @@
-"""One row for each day (UTC) and currency; months are sums of days."""
+"""One row for each day (UTC), currency and channel; months are sums of days."""
 
 from datetime import date
 
@@ -14,9 +14,10 @@ class SalesDay(msgspec.Struct, frozen=True):
     `orders` and `units` are net of what was cancelled; `units` of what was returned, too.
     """
 
-    day_currency: str
+    sales_key: str
     day: date
     currency: str
+    channel_id: str
     orders: int = 0
     units: int = 0
     gross: int = 0
@@ -26,5 +27,5 @@ class SalesDay(msgspec.Struct, frozen=True):
 
 
 SALES_DAYS = row_table(
-    "sales_by_day", SalesDay, key=["day_currency"], indexes=[["day", "currency"]]
+    "sales_by_day", SalesDay, key=["sales_key"], indexes=[["day", "currency"]], version=2
 )

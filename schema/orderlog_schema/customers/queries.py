@@ -16,7 +16,7 @@ from orderlog_schema.relay import key_of
 
 async def customer_of(context: Context, customer_id: str) -> Customer | None:
     summary = await context.read_models.read(
-        lambda connection: summarise_customer(connection, customer_id)
+        lambda connection: summarise_customer(connection, customer_id, context.reach)
     )
     return None if summary is None else Customer.of(summary)
 

@@ -80,7 +80,11 @@ class Customer(Node):
         with_count = is_counted(info)
         page: CustomerOrderPage = await info.context.read_models.read(
             lambda connection: list_customer_orders(
-                connection, self.customer_id, window, with_count=with_count
+                connection,
+                self.customer_id,
+                window,
+                reach=info.context.reach,
+                with_count=with_count,
             )
         )
         ids = [row.order_id for row in page.rows]

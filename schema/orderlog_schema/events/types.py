@@ -103,8 +103,20 @@ class DomainEventConnection:
     )
 
     @classmethod
-    def of(cls, events: Sequence[RecordedEvent], after: int, head: int, *, has_next: bool) -> Self:
-        """`head`: up to where nothing is missing here if no page follows."""
+    def of(
+        cls,
+        events: Sequence[RecordedEvent],
+        after: int,
+        head: int,
+        *,
+        has_next: bool,
+        cut_at: int | None = None,
+    ) -> Self:
+        """`head`: up to where nothing is missing here if no page follows.
+
+        `cut_at`: up to there, where the search was broken off.
+        """
+        read_up_to = head if cut_at is None else cut_at
         last = events[-1].position if events else after
         nodes = [DomainEvent.of(event) for event in events]
         edges = [DomainEventEdge(cursor=str(node.position), node=node) for node in nodes]
@@ -112,7 +124,9 @@ class DomainEventConnection:
             edges=edges,
             nodes=nodes,
             page_info=page_info(
-                [edge.cursor for edge in edges], has_next=has_next, has_previous=after > 0
+                [edge.cursor for edge in edges],
+                has_next=has_next or cut_at is not None,
+                has_previous=after > 0,
             ),
-            position=Position(last if has_next else max(last, head)),
+            position=Position(last if has_next else max(last, read_up_to)),
         )

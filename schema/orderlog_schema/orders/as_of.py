@@ -30,8 +30,13 @@ class AsOf:
 
 
 async def past_order(context: Context, order_id: str, as_of: AsOf) -> Order | None:
-    """Raises `INVALID_VALUE` where the moment is yet to come."""
+    """None where it was not begun, or somebody else's then.
+
+    Raises `INVALID_VALUE` where the moment is yet to come.
+    """
     database = context.read_models.database
     with at_path("asOf"):
         page = await in_thread(order_as_of, context.log, database, order_id, as_of.moment)
-    return None if page is None else Order.of(page, until=page.position)
+    if page is None or not context.reach.covers(page):
+        return None
+    return Order.of(page, until=page.position)

@@ -73,9 +73,8 @@ class CreateDraftOrderInput(CommandInput):
     )
 
     async def commands(self, context: Context) -> Sequence[Command]:
-        wanted, customer = given(self.order_id), given(self.customer_id)
+        wanted, customer_id = given(self.order_id), self._customer(context)
         order_id = uuid_of("Order", wanted, "orderId") if wanted is not None else new_id()
-        customer_id = key_of("Customer", customer, "customerId") if customer is not None else None
         subject_id = customer_id or order_id
         create = CreateDraftOrder(
             order_id=order_id,
@@ -86,6 +85,15 @@ class CreateDraftOrderInput(CommandInput):
             source=given_or(self.source, OrderSource.API),
         )
         return [create, *await self._more(order_id, subject_id, context)]
+
+    def _customer(self, context: Context) -> str | None:
+        """A customer orders for nobody else. Raises `INVALID_VALUE`."""
+        customer, own = given(self.customer_id), context.principal.customer_id
+        customer_id = own if customer is None else key_of("Customer", customer, "customerId")
+        if own is not None and customer_id != own:
+            message = "A customer begins orders of their own only."
+            raise Rejected(ErrorCode.INVALID_VALUE, message, path=("customerId",))
+        return customer_id
 
     async def _more(self, order_id: str, subject_id: str, context: Context) -> list[Command]:
         lines: list[Command] = []
@@ -137,7 +145,7 @@ class SetOrderAddressInput(ToOrder, AddressInput):
 
 async def _subject_of(order_id: str, context: Context) -> str:
     """Whose key seals what is personal: the customer's, or for a guest the order's own."""
-    customer_id = await context.bus.inspect(
+    customer_id = await context.inspect(
         order_stream(order_id),
         lambda order: order.customer_id if isinstance(order, Order) else None,
     )

@@ -10,6 +10,7 @@ from strawberry import ID, UNSET
 
 from orderlog.application.metadata import derived_id
 from orderlog.domain.commands import Command
+from orderlog.domain.envelope import DEFAULT_CHANNEL
 from orderlog.domain.orders.commands import (
     ImportedLine,
     ImportOrder,
@@ -28,6 +29,12 @@ from orderlog_schema.scalars import BigInt, CurrencyCode
 
 IMPORTS: Final = UUID("0d6b7a52-93c1-5f3e-8f0a-2a7d5f3c9b14")
 """The namespace of the ids of imported orders. Never changes: an import must find its orders."""
+
+
+def namespace_of(channel_id: str) -> str:
+    """Two channels may import from systems of the same name."""
+    is_default = channel_id == DEFAULT_CHANNEL
+    return str(IMPORTS) if is_default else derived_id(str(IMPORTS), channel_id)
 
 
 @strawberry.input(description="Takes over an order of another system, at its historic time.")
@@ -61,11 +68,11 @@ class ImportOrderInput(CommandInput):
         return self.placed_at
 
     async def commands(self, context: Context) -> Sequence[Command]:
-        order_id = derived_id(str(IMPORTS), self.source, self.external_id)
+        channel = context.channels.get(context.principal.channel_id)
+        order_id = derived_id(namespace_of(channel.id), self.source, self.external_id)
         customer = given(self.customer_id)
         customer_id = key_of("Customer", customer, "customerId") if customer is not None else None
         email = given(self.guest_email)
-        channel = context.channels.get(context.principal.channel_id)
         number = given_or(self.order_number, self.external_id)
         method = given_or(self.payment_method, PAYMENT_METHOD)
         command = ImportOrder(

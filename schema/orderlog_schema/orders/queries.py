@@ -1,5 +1,6 @@
 """Asked: one order, or a list of them."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, TypeVar
 
@@ -10,6 +11,7 @@ from orderlog.domain.orders.events import OrderStatus
 from orderlog_projections.order_list.queries import NAME, OrderSort, list_orders
 from orderlog_projections.order_list.queries import OrderFilter as Wanted
 from orderlog_projections.order_page.queries import NAME as ORDER_PAGE
+from orderlog_projections.reach import Reach
 from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
 from orderlog_schema.arguments import After, Before, First, Last, MinPosition, window_of
 from orderlog_schema.context import Context, Info
@@ -83,12 +85,12 @@ def _set(values: list[T] | None) -> frozenset[T] | None:
     return None if chosen is None else frozenset(chosen)
 
 
-def wanted_orders(where: OrderFilter | None) -> Wanted:
-    return where.wanted() if where else Wanted()
+def wanted_orders(where: OrderFilter | None, reach: Reach) -> Wanted:
+    return replace(where.wanted() if where else Wanted(), reach=reach)
 
 
 async def order_of(context: Context, order_id: str, *, is_stale: bool = False) -> Order | None:
-    page = (await context.read_models.order_pages([order_id])).get(order_id)
+    page = (await context.pages_of([order_id])).get(order_id)
     return None if page is None else Order.of(page, is_stale=is_stale)
 
 
@@ -116,6 +118,8 @@ class OrderQueries:
     ) -> Order | None:
         order_id, then = uuid_of("Order", id, "id"), given(as_of)
         if then is not None:
+            if info.context.reach.customer_id and not await order_of(info.context, order_id):
+                return None
             return await past_order(info.context, order_id, then)
         is_stale = await info.context.is_stale(given(min_position), ORDER_PAGE)
         return await order_of(info.context, order_id, is_stale=is_stale)
@@ -143,7 +147,8 @@ class OrderQueries:
         min_position: MinPosition = UNSET,
     ) -> OrderConnection:
         window = window_of(first, after, last, before)
-        where, by = wanted_orders(filter), given_or(sort, OrderSort.PLACED_AT_DESC)
+        where = wanted_orders(filter, info.context.reach)
+        by = given_or(sort, OrderSort.PLACED_AT_DESC)
         is_stale, with_count = (
             await info.context.is_stale(given(min_position), NAME),
             is_counted(info),

@@ -7,7 +7,8 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, UNSET
 
-from orderlog.consumers.following import Part, follow
+from orderlog.consumers.event_log import RecordedEvent
+from orderlog.consumers.following import Part, Source, follow
 from orderlog.consumers.live import order_topic
 from orderlog_projections.order_list.queries import (
     NAME,
@@ -27,6 +28,7 @@ from orderlog_schema.given import given
 from orderlog_schema.orders.history import past_of_order
 from orderlog_schema.orders.queries import OrderFilter, wanted_orders
 from orderlog_schema.orders.types import Order, OrderChange
+from orderlog_schema.orders.watching import OwnEvents, Watched
 from orderlog_schema.permissions import OWNERS_AND_STAFF
 from orderlog_schema.relay import uuid_of
 from orderlog_schema.scalars import Position
@@ -49,7 +51,9 @@ class OrderSubscriptions:
     ) -> AsyncGenerator[DomainEvent]:
         wanted_id, context = uuid_of("Order", order_id, "orderId"), info.context
         topic, past = order_topic(wanted_id), past_of_order(context, wanted_id)
-        source = context.hub.source(topic, past)
+        source: Source[RecordedEvent] = context.hub.source(topic, past)
+        if not context.reach.is_unlimited:
+            source = OwnEvents(source, Watched(context, wanted_id))
         async with aclosing(follow(source, given(after), context.reading)) as events:
             async for event in events:
                 yield DomainEvent.of(event)
@@ -68,7 +72,7 @@ class OrderSubscriptions:
         ] = UNSET,
         after: ResumePosition = UNSET,
     ) -> AsyncGenerator[OrderChange]:
-        context, wanted = info.context, wanted_orders(where)
+        context, wanted = info.context, wanted_orders(where, info.context.reach)
         reading = context.reading
         is_anew = not reading.after(given(after)) and reading.part is not Part.LIVE
         source = orders_source(context.read_models, wanted, is_anew=is_anew)

@@ -10,6 +10,7 @@ from strawberry import ID, UNSET
 from orderlog.domain.money import PriceMode
 from orderlog.domain.orders.events import (
     AddressKind,
+    NoteVisibility,
     OrderSource,
     OrderStatus,
 )
@@ -150,10 +151,14 @@ class Order(Node):
         page = await self.loaded(info)
         return await info.context.opened(page.guest_email, str)
 
-    @asked("Its notes, oldest first.", listed(5))
+    @asked("Its notes, oldest first; to customers those that were written for them.", listed(5))
     async def notes(self, info: Info) -> list[OrderNote]:
-        page = await self.loaded(info)
-        return [OrderNote.of(note) for note in page.notes]
+        page, is_customer = await self.loaded(info), info.context.principal.customer_id is not None
+        return [
+            OrderNote.of(note)
+            for note in page.notes
+            if note.visibility is NoteVisibility.CUSTOMER or not is_customer
+        ]
 
     @asked("Its discounts.", listed(2))
     async def discounts(self, info: Info) -> list[OrderDiscount]:

@@ -13,6 +13,6 @@ async def payment_of(context: Context, payment_id: str) -> Payment | None:
     )
     if order_id is None:
         return None
-    page = (await context.read_models.order_pages([order_id])).get(order_id)
+    page = (await context.pages_of([order_id])).get(order_id)
     found = (one for one in page.payments if one.payment_id == payment_id) if page else ()
     return next(map(Payment.of, found), None)

@@ -17,8 +17,13 @@ from orderlog_schema.relay import uuid_of
 
 
 async def process_of(context: Context, stream_id: str, until: int | None = None) -> Process | None:
-    """The process as it is, or as it was right after a position."""
+    """The process as it is, or as it was right after a position.
+
+    It belongs to the channel that it began in. Of customers none may ask for it.
+    """
     events = await in_thread(context.log.stream, stream_id)
+    if events and not context.reach.covers_channel(events[0].event.envelope.channel_id):
+        return None
     if until is not None:
         events = [event for event in events if event.position <= until]
     record = rebuild(recorded.event for recorded in events)

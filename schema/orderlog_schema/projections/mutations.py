@@ -6,6 +6,7 @@ import strawberry
 from strawberry import UNSET
 
 from orderlog.domain.rejections import Rejected
+from orderlog_projections.reach import Reach
 from orderlog_projections.replay import Where
 from orderlog_schema.context import Info
 from orderlog_schema.cost import TELLING, listed
@@ -23,8 +24,8 @@ class ReplayDeadLettersInput:
         default=UNSET, description="Only this table; all of the read model where not given."
     )
 
-    def where(self) -> Where:
-        return Where(self.projection, self.key, given(self.table))
+    def where(self, reach: Reach) -> Where:
+        return Where(self.projection, self.key, given(self.table), reach)
 
 
 @strawberry.input(description="Which dead letters are given up, and why.")
@@ -65,7 +66,7 @@ class ProjectionMutations:
     )
     async def replay_dead_letters(self, info: Info, input: Replay) -> ReplayDeadLettersPayload:
         try:
-            done = await info.context.read_models.replay(input.where())
+            done = await info.context.read_models.replay(input.where(info.context.reach))
         except Rejected as rejection:
             errors = [user_error(rejection)]
             return ReplayDeadLettersPayload(applied=0, waiting=0, cause=None, errors=errors)
@@ -80,7 +81,9 @@ class ProjectionMutations:
     )
     async def discard_dead_letters(self, info: Info, input: Discard) -> DiscardDeadLettersPayload:
         try:
-            letters = await info.context.read_models.discard(input.where(), input.reason)
+            letters = await info.context.read_models.discard(
+                input.where(info.context.reach), input.reason
+            )
         except Rejected as rejection:
             return DiscardDeadLettersPayload(discarded=0, errors=[user_error(rejection)])
         return DiscardDeadLettersPayload(discarded=len(letters), errors=[])

@@ -45,6 +45,8 @@ class ProjectionQueries:
     ) -> DeadLetterConnection:
         window = window_of(first, after, last, before)
         page, keys = await info.context.read_models.read(
-            lambda connection: page_of_keys(connection, window, given(projection))
+            lambda connection: page_of_keys(
+                connection, window, given(projection), info.context.reach
+            )
         )
         return DeadLetterConnection.of(page, keys)

@@ -47,6 +47,7 @@ class SalesQueries:
                 currency=given(currency),
                 start=given(from_),
                 before=given(to),
+                reach=info.context.reach,
             )
         )
         return [Sales.of(row) for row in rows]

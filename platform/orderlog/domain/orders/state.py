@@ -46,6 +46,7 @@ class OrderState(Aggregate):
     """Amounts are minor units of `currency`; `subtotal` is kept while lines come and go."""
 
     order_id: str = ""
+    channel_id: str = ""
     status: OrderStatus = OrderStatus.DRAFT
     currency: str = ""
     customer_id: str | None = None
@@ -141,12 +142,14 @@ class OrderState(Aggregate):
 
     def _draft(self, event: OrderDrafted) -> None:
         self.order_id = event.order_id
+        self.channel_id = event.channel_id
         self.currency = event.currency
         self.customer_id = event.customer_id
         self.has_guest_email = event.guest_email_ref is not None
 
     def _import(self, event: OrderImported) -> None:
         self.order_id = event.order_id
+        self.channel_id = event.channel_id
         self.currency = event.currency
         self.customer_id = event.customer_id
         self.has_guest_email = event.guest_email_ref is not None

@@ -54,6 +54,7 @@ class PaymentState(Aggregate):
 
     payment_id: str = ""
     order_id: str = ""
+    channel_id: str = ""
     currency: str = ""
     status: PaymentStatus = PaymentStatus.REQUESTED
     requested: int = 0
@@ -91,6 +92,7 @@ class PaymentState(Aggregate):
             case PaymentRequested():
                 self.payment_id = event.payment_id
                 self.order_id = event.order_id
+                self.channel_id = event.envelope.channel_id
                 self.currency = event.currency
                 self.requested = event.amount
             case PaymentAuthorized():

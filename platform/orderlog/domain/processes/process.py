@@ -58,6 +58,7 @@ class Process(Aggregate):
 
     kind: ProcessKind = ProcessKind.PLACEMENT
     order_id: str = ""
+    channel_id: str = ""
     status: ProcessStatus = ProcessStatus.RUNNING
     outcome: ProcessOutcome | None = None
     step: str = ""
@@ -199,6 +200,7 @@ class Process(Aggregate):
             case ProcessStarted():
                 self.kind = event.kind
                 self.order_id = event.order_id
+                self.channel_id = event.envelope.channel_id
             case StepRequested():
                 self._enter(event.step, event.attempt)
                 self.attempts[event.step] = event.attempt
