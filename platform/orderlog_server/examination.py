@@ -12,9 +12,11 @@ from orderlog.eventstore.errors import StoreError
 from orderlog.eventstore.store import EventStore, open_store
 from orderlog.eventstore.urls import SqliteLocation
 from orderlog_projections.registry import open_read_models, serving_positions
+from orderlog_server.auth.opening import open_authentication
+from orderlog_server.auth.revocations import RevocationsUnreadable
 from orderlog_server.existing import require_log
 from orderlog_server.listening import PortTaken, listen
-from orderlog_server.settings import Settings
+from orderlog_server.settings import Auth, Settings, SettingsError
 from orderlog_server.web import WEB_FOLDER
 
 PYTHON_OLDEST: Final = (3, 11)
@@ -36,6 +38,7 @@ def examine(settings: Settings) -> list[Finding]:
         examine_python(),
         examine_sqlite(),
         *examine_database(settings),
+        examine_tokens(settings),
         examine_web(),
         examine_port(settings),
     ]
@@ -71,6 +74,19 @@ def examine_database(settings: Settings) -> Iterator[Finding]:
         yield from examine_projections(store, head)
     finally:
         store.close()
+
+
+def examine_tokens(settings: Settings) -> Finding:
+    """Whether the server would start, as far as keys are concerned."""
+    if settings.auth is Auth.NONE:
+        state = "not asked for: whoever works at this machine may do everything"
+        return Finding("tokens", is_well=True, state=state)
+    try:
+        open_authentication(settings)
+    except (RevocationsUnreadable, SettingsError) as error:
+        state, _, remedy = str(error).partition("; ")
+        return Finding("tokens", is_well=False, state=state, remedy=remedy)
+    return Finding("tokens", is_well=True, state="can be checked")
 
 
 def examine_web() -> Finding:

@@ -4,18 +4,23 @@ import json
 import os
 import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import httpx2
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from orderlog_server.cli.exits import ExitCode
-from tests.support.crew import serving, started
+from tests.support.crew import said, serving, started
 from tests.support.program import Program, Typed
 
 ASKED: Final = {"ORDERLOG_AUTH": "token"}
 KEY: Final = "orderlog-token-key.json"
+PROTOCOLS: Final = [Subprotocol("graphql-transport-ws")]
 
 
 def created(typed: Typed, *arguments: str) -> str:
@@ -25,8 +30,8 @@ def created(typed: Typed, *arguments: str) -> str:
 
 
 def inspected(typed: Typed, token: str) -> Mapping[str, Any]:
-    said: Mapping[str, Any] = json.loads(typed("token", "inspect", token, "--json").stdout)
-    return said
+    whole: Mapping[str, Any] = json.loads(typed("token", "inspect", token, "--json").stdout)
+    return whole
 
 
 def test_the_first_token_makes_the_key(typed: Typed, tmp_path: Path) -> None:
@@ -37,12 +42,12 @@ def test_the_first_token_makes_the_key(typed: Typed, tmp_path: Path) -> None:
     second = typed("token", "create", "--role", "admin", "--json")
     assert second.stderr == ""
     assert {"token", "id", "expiresAt"} == set(json.loads(second.stdout))
-    said = first.stdout + first.stderr + second.stdout + typed("config", "show").stdout
-    assert secret not in said
+    shown = first.stdout + first.stderr + second.stdout + typed("config", "show").stdout
+    assert secret not in shown
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "wanted"),
     [
         (
             ["--role", "support", "--role", "viewer", "--subject", "ada"],
@@ -61,14 +66,14 @@ def test_the_first_token_makes_the_key(typed: Typed, tmp_path: Path) -> None:
     ],
 )
 def test_a_token_says_what_was_asked_for(
-    typed: Typed, arguments: list[str], said: Mapping[str, Any]
+    typed: Typed, arguments: list[str], wanted: Mapping[str, Any]
 ) -> None:
     whole = inspected(typed, created(typed, *arguments))
-    assert {name: whole[name] for name in said} == said
+    assert {name: whole[name] for name in wanted} == wanted
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "sentence"),
     [
         ([], "Say for whom"),
         (["--role", "chef"], "Invalid enum value 'chef'"),
@@ -81,10 +86,10 @@ def test_a_token_says_what_was_asked_for(
     ],
 )
 def test_a_token_that_nobody_would_take_is_not_made(
-    typed: Typed, arguments: list[str], said: str
+    typed: Typed, arguments: list[str], sentence: str
 ) -> None:
     answer = typed("token", "create", *arguments)
-    assert said in answer.stderr
+    assert sentence in answer.stderr
     assert answer.returncode == ExitCode.USAGE
     assert answer.stdout == ""
 
@@ -107,6 +112,24 @@ def test_the_server_refuses_to_start_without_a_key(typed: Typed, tmp_path: Path)
     assert list(tmp_path.iterdir()) == [], "nothing was begun"
 
 
+def test_the_doctor_knows_whether_there_is_a_key(typed: Typed) -> None:
+    def finding() -> Mapping[str, Any]:
+        findings = json.loads(typed("doctor", "--json", **ASKED).stdout)
+        (found,) = (one for one in findings if one["subject"] == "tokens")
+        tokens: Mapping[str, Any] = found
+        return tokens
+
+    assert not finding()["is_well"]
+    assert "orderlog token create" in finding()["remedy"]
+    created(typed, "--role", "admin")
+    assert finding() == {
+        "subject": "tokens",
+        "is_well": True,
+        "state": "can be checked",
+        "remedy": "",
+    }
+
+
 def test_with_a_key_it_may_listen_on_any_address(orderlog: Program) -> None:
     token = json.loads(orderlog.run("token", "create", "--role", "admin", "--json").stdout)["token"]
     url = "sqlite:///orderlog.db"
@@ -122,13 +145,35 @@ def test_with_a_key_it_may_listen_on_any_address(orderlog: Program) -> None:
             assert http.get("/health").status_code == 200
 
 
+def test_no_token_and_no_key_is_ever_logged(orderlog: Program) -> None:
+    token = orderlog.run("token", "create", "--role", "admin").stdout.strip()
+    secret = json.loads((orderlog.folder / KEY).read_text())["k"]
+    wordy = ASKED | {"ORDERLOG_LOG_LEVEL": "debug", "ORDERLOG_LOG_FORMAT": "json"}
+    with started(orderlog, "serve", "--port", "0", **wordy) as process:
+        url = said(process)["url"]
+        for one in (token, f"{token}x", "nonsense", token[:-20]):
+            proof = {"authorization": f"Bearer {one}"}
+            httpx2.post(f"{url}/graphql", json={"query": "{ head }"}, headers=proof)
+            address = url.replace("http", "ws") + "/graphql"
+            with connect(address, subprotocols=PROTOCOLS) as socket:
+                socket.send(json.dumps({"type": "connection_init", "payload": proof}))
+                with suppress(ConnectionClosed):
+                    socket.recv(10)
+        os.kill(process.pid, signal.SIGTERM)
+        _, logged = process.communicate(timeout=30)
+    assert logged.count("token_refused") == 6
+    assert secret not in logged
+    for part in token.split("."):
+        assert part[:20] not in logged
+
+
 def test_without_tokens_it_says_so(orderlog: Program) -> None:
     with started(orderlog, "serve", "--port", "0", "--no-auth", **ASKED) as process:
         assert process.stdout is not None
         assert process.stdout.readline()
         os.kill(process.pid, signal.SIGTERM)
-        _, said = process.communicate(timeout=30)
-    assert "Nobody is asked who they are" in said
+        _, printed = process.communicate(timeout=30)
+    assert "Nobody is asked who they are" in printed
 
 
 def test_the_demo_hands_out_a_token_in_its_links(orderlog: Program) -> None:
