@@ -30,6 +30,11 @@ class Workshop:
             for path in [source] if source.is_file() else filter(Path.is_file, source.iterdir()):
                 shutil.copy(path, self.folder)
 
+    def link(self, clients: Clients) -> None:
+        """Gives it the packages of `tests/clients/`."""
+        (self.folder / "node_modules").symlink_to(clients.folder / "node_modules")
+        (self.folder / "package.json").write_text('{"type": "module"}')
+
     def run(self, *command: str | Path) -> str:
         """What a program said; it has to end well."""
         done = self.attempt(*command)
@@ -59,8 +64,7 @@ def workshop(tmp_path: Path) -> Workshop:
 @pytest.fixture
 def node_workshop(workshop: Workshop, clients: Clients) -> Workshop:
     """With the packages of `tests/clients/`."""
-    (workshop.folder / "node_modules").symlink_to(clients.folder / "node_modules")
-    (workshop.folder / "package.json").write_text('{"type": "module"}')
+    workshop.link(clients)
     return workshop
 
 

@@ -7,6 +7,7 @@ const config: CodegenConfig = {
     "gql/": {
       preset: "client",
       config: {
+        documentMode: "string",
         enumsAsTypes: true,
         useTypeImports: true,
         strictScalars: true,
