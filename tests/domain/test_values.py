@@ -1,12 +1,16 @@
 """Small values and the envelope: what is let in, and what an id is made of."""
 
 from collections.abc import Callable
+from uuid import UUID, uuid5
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orderlog.domain.rejections import RETRYABLE, ErrorCode, Rejected
 from orderlog.domain.stock.commands import parse_stock_stream, stock_stream
 from orderlog.domain.values import (
+    named_uuid,
     require_email,
     require_sku,
     require_tax_rate,
@@ -82,3 +86,8 @@ def test_a_rejection_says_whether_to_try_again() -> None:
     assert Rejected(ErrorCode.CONTENTION, "Busy.").retryable
     assert not Rejected(ErrorCode.ORDER_EMPTY, "Empty.").retryable
     assert ErrorCode.INVALID_STATE not in RETRYABLE
+
+
+@given(st.uuids(), st.text())
+def test_a_named_uuid_is_a_uuid_of_version_5(namespace: UUID, name: str) -> None:
+    assert named_uuid(namespace.bytes, name) == str(uuid5(namespace, name))

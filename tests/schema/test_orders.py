@@ -175,7 +175,7 @@ async def test_a_list_with_lines_costs_the_same_for_one_order_and_for_fifty(any_
     """
 
     async def counts() -> dict[int, int]:
-        found = {}
+        found: dict[int, int] = {}
         for first in (1, 50):
             with counted_statements(any_api) as statements:
                 orders = (await any_api.ask(query, first=first))["orders"]["nodes"]

@@ -45,8 +45,7 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
         return f"{head}{(int(tail, 16) + self.index + 1) & 0xFFFF:04x}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandMetadata:
+class CommandMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """What a command is sent with. Ids are UUIDs in text form, times are UTC.
 
     All commands that commit together share one metadata, and so one `command_id`.

@@ -1,6 +1,7 @@
 """Small values that commands and events are made of, and the checks on them."""
 
 import re
+from hashlib import sha1
 from typing import Final
 from uuid import UUID
 
@@ -23,6 +24,13 @@ class Sealed(msgspec.Struct, frozen=True):
 
     subject_id: str
     ciphertext: str
+
+
+def named_uuid(namespace: bytes, name: str) -> str:
+    """The same id for the same name: a UUIDv5 (RFC 9562, 5.5) as text, without the object."""
+    h = sha1(namespace + name.encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(h[16], 16) & 0b11]
+    return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{variant}{h[17:20]}-{h[20:32]}"
 
 
 def require_uuid(value: str, *path: str) -> str:

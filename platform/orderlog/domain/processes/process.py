@@ -6,7 +6,7 @@ It knows no story. Whatever the story asks, it undoes only what it recorded as d
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Self, assert_never
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.envelope import EnvelopeSequence
@@ -39,15 +39,15 @@ from orderlog.domain.processes.events import (
     StepSucceeded,
 )
 from orderlog.domain.rejections import invalid_state, require_status
-from orderlog.domain.values import require_note, require_text
+from orderlog.domain.values import named_uuid, require_note, require_text
 
-_COMMAND_IDS: Final = UUID("4b1f0c5e-7a55-5d0e-9f35-6c8d1a2e7b90")
+_COMMAND_IDS: Final = UUID("4b1f0c5e-7a55-5d0e-9f35-6c8d1a2e7b90").bytes
 """The namespace of derived command ids. Never changes: a redelivery must find the same ids."""
 
 
 def step_command_id(process_id: str, step: str, attempt: int) -> str:
     """The same for the same attempt, so that a command sent twice acts once."""
-    return str(uuid5(_COMMAND_IDS, f"{process_id}/{step}/{attempt}"))
+    return named_uuid(_COMMAND_IDS, f"{process_id}/{step}/{attempt}")
 
 
 @dataclass(eq=False, repr=False)
