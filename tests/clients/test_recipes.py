@@ -10,7 +10,7 @@ from tests.support.clients import Clients
 from tests.support.following import Follower, follow_to_the_end, following
 from tests.support.workshop import RECIPES, Workshop
 
-Recipe = tuple[Path, str | Path, str]
+Recipe = tuple[Path, *tuple[str | Path, ...]]
 """A folder, and the command that is to be run in it."""
 
 
@@ -32,7 +32,17 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Recipe:
     return workshop.folder, sys.executable, "orders.py"
 
 
-@pytest.fixture(params=["typescript", "python"])
+@pytest.fixture(scope="module")
+def golang(tmp_path_factory: pytest.TempPathFactory, go: Path) -> Recipe:
+    """Compiled together with the functions that genqlient writes."""
+    workshop = Workshop(tmp_path_factory.mktemp("go"))
+    workshop.take(RECIPES / "go")
+    workshop.run(go, "tool", "genqlient")
+    workshop.run(go, "build", "-o", "orders")
+    return workshop.folder, workshop.folder / "orders"
+
+
+@pytest.fixture(params=["typescript", "python", "golang"])
 def recipe(request: pytest.FixtureRequest) -> Recipe:
     recipe: Recipe = request.getfixturevalue(request.param)
     return recipe

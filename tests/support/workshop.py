@@ -68,14 +68,13 @@ def node_workshop(workshop: Workshop, clients: Clients) -> Workshop:
     return workshop
 
 
-@pytest.fixture
-def go(workshop: Workshop) -> Path:
-    """The Go of this machine, with the modules of the recipe at hand."""
+@pytest.fixture(scope="session")
+def go() -> Path:
+    """The Go of this machine, where it can have the modules of the recipe."""
     go = shutil.which("go")
     if go is None:
         pytest.skip("no Go is installed here")
-    workshop.take(RECIPES / "go")
-    if workshop.attempt(go, "mod", "download").returncode != 0:
+    if subprocess.run([go, "mod", "download"], cwd=RECIPES / "go", check=False).returncode != 0:
         pytest.skip("the modules of the recipe for Go cannot be had here")
     return Path(go)
 
