@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 from starlette.datastructures import Headers
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from orderlog.domain.envelope import ActorKind
@@ -20,6 +20,7 @@ from orderlog_server.auth.opening import open_authentication
 from orderlog_server.auth.refusing import Unauthenticated
 from orderlog_server.auth.tokens import SKEW_SECONDS
 from orderlog_server.settings import load_settings
+from tests.server.test_protection import FOREIGN
 from tests.support.crew import Server, serving
 from tests.support.forgeries import REFUSED, Credentials, by_rsa, by_us, good, now
 from tests.support.program import Program
@@ -202,6 +203,15 @@ def test_every_way_of_asking_is_closed_to_those_without_one(house: House, accept
             socket.recv(10)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 4401
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_a_page_of_another_site_gets_in_not_even_with_a_good_one(house: House, origin: str) -> None:
+    headers = {"origin": origin, "authorization": f"Bearer {good(house.signers)}"}
+    assert house.server.http.post("/graphql", json=HEAD, headers=headers).status_code == 403
+    with pytest.raises(InvalidStatus) as refused, socket_to(house, list(headers.items())):
+        pass
+    assert refused.value.response.status_code == 403
 
 
 def test_a_token_in_the_address_is_no_token(house: House) -> None:
