@@ -1,6 +1,7 @@
 """Top-level errors: each with a code; a fault of ours with an id that the log knows, no details."""
 
 from collections.abc import Iterable
+from traceback import walk_tb
 from typing import Any, Final
 
 import structlog
@@ -21,6 +22,10 @@ INTERNAL: Final = "INTERNAL"
 DATABASE_UNAVAILABLE: Final = "DATABASE_UNAVAILABLE"
 SUBSCRIBER_TOO_SLOW: Final = "SUBSCRIBER_TOO_SLOW"
 DEADLINE_EXCEEDED: Final = "DEADLINE_EXCEEDED"
+
+RESOLVING: Final = "execute_field"
+SHOWING: Final = "complete_value"
+"""What the two steps of a field are called in the executor of `graphql-core`."""
 
 _log = structlog.get_logger(__name__)
 
@@ -64,11 +69,20 @@ def _extensions_of(error: GraphQLError, code: str) -> dict[str, Any]:
 
 
 def _cause_of(error: GraphQLError) -> BaseException | None:
-    """What was raised, if it was none of GraphQL's own errors."""
+    """What was raised, if nobody who asks is to blame for it."""
     cause: BaseException | None = error.original_error
     while isinstance(cause, GraphQLError):
+        if cause.original_error is None and _is_about_answer(cause):
+            return cause
         cause = cause.original_error
     return cause
+
+
+def _is_about_answer(error: GraphQLError) -> bool:
+    """Whether what a resolver answered cannot be shown: GraphQL blames no argument for that."""
+    frames = (frame.f_code.co_name for frame, _ in walk_tb(error.__traceback__))
+    steps = [name for name in frames if name in {RESOLVING, SHOWING}]
+    return steps[-1:] == [SHOWING]
 
 
 def _code_of(rejection: Rejected) -> str:

@@ -1,10 +1,12 @@
 """Whatever goes wrong is told with a code, and nothing is told that is nobody's business."""
 
 import json
+from enum import Enum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
+import strawberry
 from graphql import GraphQLError, GraphQLSyntaxError, Source
 from structlog.testing import capture_logs
 
@@ -48,6 +50,43 @@ MASKED: list[Exception] = [
 ]
 
 
+@strawberry.enum
+class Size(Enum):
+    SMALL = "SMALL"
+
+
+@strawberry.type
+class Parcel:
+    """Whose fields answer what their types do not allow, as a broken row would."""
+
+    @strawberry.field
+    def weight(self) -> int | None:
+        return 2**40
+
+    @strawberry.field
+    async def size(self) -> Size | None:
+        return cast("Size", SECRET)
+
+    @strawberry.field
+    def labels(self) -> list[str] | None:
+        return cast("list[str]", 5)
+
+    @strawberry.field
+    def count(self) -> int:
+        return cast("int", None)
+
+    @strawberry.field
+    def older(self, days: int = 1) -> int | None:
+        return days
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def parcel(self) -> Parcel:
+        return Parcel()
+
+
 def told(error: GraphQLError) -> tuple[str, dict[str, Any]]:
     give_codes([error])
     return error.message, error.extensions or {}
@@ -75,6 +114,28 @@ def test_what_is_not_expected_is_told_by_an_id_alone(raised: Exception) -> None:
         assert entry["error_id"] in message
         assert entry["exc_info"] is raised, "the log has the whole of it"
         assert SECRET not in json.dumps([message, found])
+
+
+@pytest.mark.parametrize("field", ["weight", "size", "labels", "count"])
+async def test_an_answer_that_cannot_be_shown_is_our_fault(field: str) -> None:
+    result = await executed(f"{{ parcel {{ {field} }} }}")
+    with capture_logs() as entries:
+        _, found = told(result)
+    assert found == {"code": "INTERNAL", "errorId": entries[0]["error_id"]}
+
+
+async def test_an_argument_that_cannot_be_is_not() -> None:
+    query = "query Older($days: Int = 1) { parcel { older(days: $days) } }"
+    message, found = told(await executed(query, days=None))
+    assert found == {"code": "BAD_USER_INPUT"}
+    assert "$days" in message
+
+
+async def executed(query: str, **variables: object) -> GraphQLError:
+    """What the library says is wrong."""
+    result = await strawberry.Schema(Query).execute(query, variables)
+    assert result.errors
+    return result.errors[0]
 
 
 def test_what_the_request_is_to_blame_for_has_the_code_of_its_stage() -> None:
