@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from orderlog_schema.schema import build_schema
 from orderlog_server.auth.opening import open_authentication
 from orderlog_server.auth.operators import for_operators
 from orderlog_server.exports import Exports
@@ -46,13 +47,19 @@ class Entrance:
 def make_app(platform: Platform) -> ASGIApp:
     """The API over HTTP and WebSocket, probes, and the web UI at every other path.
 
-    Raises `SettingsError` where tokens are wanted and cannot be checked.
+    Raises `SettingsError` where tokens are wanted and cannot be checked, and for a manifest that
+    cannot be read.
     """
     authentication = open_authentication(platform.settings)
     settings = platform.settings
     patience = Patience(settings.operation_seconds_max, settings.stream_heartbeat_seconds)
     graphql = GraphQLView(
-        platform.context_for, authentication, platform.metrics.operation_answered, patience
+        platform.context_for,
+        authentication,
+        platform.metrics.operation_answered,
+        patience,
+        open_persisted(settings),
+        build_schema(is_revealing=not settings.production).executor,
     )
     metrics = make_metrics(platform, graphql.streams)
     if not is_loopback(platform.settings.host):
@@ -71,7 +78,6 @@ def make_app(platform: Platform) -> ASGIApp:
 
 def make_hall(platform: Platform, graphql: GraphQLView) -> Hall:
     """Where WebSockets are: they share what they watch with each other, and with SSE."""
-    persisted = open_persisted(platform.settings)
-    executor = Executor(graphql.executor, graphql.streams, persisted, graphql.answer)
+    executor = Executor(graphql.executor, graphql.streams, graphql.persisted, graphql.answer)
     limits = limits_of(platform.settings)
     return Hall(executor, platform.context_for, graphql.authentication, limits)

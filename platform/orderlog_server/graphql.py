@@ -6,20 +6,22 @@ straight from the request to the bytes of its answer.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
+from graphql import GraphQLError
 from starlette.datastructures import Headers as HTTPHeaders
 from starlette.types import Receive, Scope, Send
 
 from orderlog.consumers.following import Reading
 from orderlog_schema.context import Context
-from orderlog_schema.execution.executor import UNKNOWN, Answered
+from orderlog_schema.execution.executor import UNKNOWN, Answered, Executor
 from orderlog_schema.execution.members import Told
 from orderlog_schema.execution.operations import Asked
+from orderlog_schema.execution.persisted import Persisted, Request
 from orderlog_schema.execution.sharing import Execution, Streams
 from orderlog_schema.faults import BAD_USER_INPUT, deadline_exceeded
 from orderlog_schema.limits import OPERATION_SECONDS_MAX
@@ -28,7 +30,7 @@ from orderlog_schema.schema import build_schema
 from orderlog_server.auth.authentication import Authentication
 from orderlog_server.auth.refusing import Unauthenticated
 from orderlog_server.http.negotiation import JSON_TYPE, Wanted, wanted_of
-from orderlog_server.http.refusals import Refused, bad_request, not_allowed
+from orderlog_server.http.refusals import Header, Refused, bad_request, not_allowed
 from orderlog_server.http.requests import (
     ClientGone,
     Headers,
@@ -60,11 +62,14 @@ class GraphQLView:
         authentication: Authentication,
         observe: Observe = unobserved,
         patience: Patience = Patience(),  # noqa: B008 - it never changes
+        persisted: Persisted | None = None,
+        executor: Executor | None = None,
     ) -> None:
-        self.executor = build_schema().executor
+        self.executor = executor or build_schema().executor
         self.streams = Streams(self.executor)
         self.context_for = context_for
         self.authentication = authentication
+        self.persisted = persisted or Persisted()
         self._observe = observe
         self._patience = patience
 
@@ -78,6 +83,8 @@ class GraphQLView:
             return
         except Refused as refused:
             await refuse(send, wanted.single, refused)
+        except GraphQLError as error:
+            await self._answer(Answered(None, [error], is_refused=True), wanted, send)
         except Exception as fault:  # noqa: BLE001 - whatever it is, nobody is told more than its id
             await fail(send, wanted.single, fault)
         else:
@@ -95,8 +102,9 @@ class GraphQLView:
         receive: Receive,
         context: Context,
     ) -> Answered | Batches:
-        """One answer or many. Raises `Refused`, `ClientGone`."""
-        asked = asked_for(await operation_of(scope, headers, receive))
+        """One answer or many. Raises `Refused`, `ClientGone`, `GraphQLError`."""
+        operation = await operation_of(scope, headers, receive)
+        asked = self._asked(operation, is_get=scope["method"] == "GET")
         kind = self.executor.kind_of(asked)
         if kind == "mutation" and scope["method"] == "GET":
             raise not_allowed("A mutation is sent by POST.")
@@ -107,10 +115,21 @@ class GraphQLView:
             raise bad_request("Subscribe over a WebSocket, or accept text/event-stream.")
         return self._watch(asked, resumed(context, headers))
 
+    def _asked(self, operation: Operation, *, is_get: bool) -> Asked:
+        """Raises `Refused`; `GraphQLError` for a name that is none."""
+        request = Request(operation.query, operation.extensions, operation.document_id)
+        text = self.persisted.resolve(request, is_get=is_get)
+        if text is None:
+            raise bad_request("The request has no `query`.")
+        return Asked(text, operation.variables or {}, operation.operation_name)
+
     async def _answer(self, reply: Answered, wanted: Wanted, send: Send) -> None:
-        """A request error is 400 by the newer media type; by the older one it stays 200."""
-        status = 400 if reply.is_refused and wanted.single != JSON_TYPE else 200
-        await answer(send, wanted.single, reply.body, status)
+        """A request error is 400 or 429 by the newer media type; by the older one it stays 200."""
+        wait = retry_after(reply)
+        status = 200
+        if reply.is_refused and wanted.single != JSON_TYPE:
+            status = 429 if wait else 400
+        await answer(send, wanted.single, reply.body, status, wait)
 
     async def _stream(
         self,
@@ -157,16 +176,16 @@ class GraphQLView:
             raise Refused(401, "UNAUTHENTICATED", str(error), [challenge]) from None
 
 
-def asked_for(operation: Operation) -> Asked:
-    if not operation.query:
-        raise bad_request("The request has no `query`.")
-    return Asked(operation.query, operation.variables or {}, operation.operation_name)
-
-
 def resumed(context: Context, headers: Headers) -> Context:
     """A client that lost its stream says where it was; it goes on there."""
     last = number_in(headers, b"last-event-id")
     return context if last is None else replace(context, reading=Reading(resumed_after=last))
+
+
+def retry_after(reply: Answered) -> Sequence[Header]:
+    """For who asked too much: when there will be points again."""
+    seconds = [(error.extensions or {}).get("retryAfterSeconds") for error in reply.errors]
+    return [(b"retry-after", b"%d" % one) for one in seconds if one is not None]
 
 
 def is_misnamed(answered: Answered, kind: str) -> bool:

@@ -7,7 +7,7 @@ from orderlog_server.settings import Settings, SettingsError
 
 def open_persisted(settings: Settings) -> Persisted:
     """Raises `SettingsError` for a manifest that cannot be read, or an allow-list without one."""
-    path = settings.operations_manifest
+    path, production = settings.operations_manifest, settings.production
     if path is None:
         if settings.allow_list_only:
             message = (
@@ -15,8 +15,9 @@ def open_persisted(settings: Settings) -> Persisted:
                 "`orderlog operations manifest`, and name it in ORDERLOG_OPERATIONS_MANIFEST."
             )
             raise SettingsError(message)
-        return Persisted()
+        return Persisted(get_by_name=production)
     try:
-        return Persisted(read_manifest(path).texts, only=settings.allow_list_only)
+        texts = read_manifest(path).texts
     except ManifestError as error:
         raise SettingsError(str(error)) from None
+    return Persisted(texts, only=settings.allow_list_only, get_by_name=production)

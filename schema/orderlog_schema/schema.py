@@ -24,6 +24,8 @@ from orderlog_schema.scalars import SCALARS
 
 
 class Schema(strawberry.Schema):
+    is_revealing = True
+
     @cached_property
     def permits(self) -> Permits:
         """Who may ask for what."""
@@ -37,11 +39,13 @@ class Schema(strawberry.Schema):
     @cached_property
     def executor(self) -> Executor:
         """Executes its operations."""
-        return Executor(self, self.permits, Prices(self.graphql))
+        prices = Prices(self.graphql)
+        return Executor(self, self.permits, prices, is_revealing=self.is_revealing)
 
 
-def build_schema() -> Schema:
-    return Schema(
+def build_schema(*, is_revealing: bool = True) -> Schema:
+    """Unless it `is_revealing`, nobody introspects it or is told what names there are."""
+    schema = Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
@@ -57,6 +61,8 @@ def build_schema() -> Schema:
         ],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
+    schema.is_revealing = is_revealing
+    return schema
 
 
 def print_schema() -> str:

@@ -89,10 +89,11 @@ def test_an_allow_list_allows_nothing_else() -> None:
 
 
 def test_where_only_names_are_taken_a_text_is_refused() -> None:
-    persisted = Persisted({"ask-1": ASK})
-    assert persisted.resolve(Request(document_id="ask-1"), by_name_only=True) == ASK
-    assert code(persisted, Request(ASK), by_name_only=True) == "OPERATION_NOT_ALLOWED"
-    assert code(persisted, named(ASK, ASK), by_name_only=True) == "OPERATION_NOT_ALLOWED"
+    persisted = Persisted({"ask-1": ASK}, get_by_name=True)
+    assert persisted.resolve(Request(document_id="ask-1"), is_get=True) == ASK
+    assert persisted.resolve(Request(OTHER)) == OTHER
+    assert code(persisted, Request(ASK), is_get=True) == "OPERATION_NOT_ALLOWED"
+    assert code(persisted, named(ASK, ASK), is_get=True) == "OPERATION_NOT_ALLOWED"
 
 
 def test_a_manifest_of_the_examples_can_be_read_again(tmp_path: Path) -> None:

@@ -23,13 +23,14 @@ Headers = dict[bytes, bytes]
 T = TypeVar("T")
 
 
-class Operation(msgspec.Struct, rename={"operation_name": "operationName"}):
-    """What a client asks for, as GraphQL spells it in JSON."""
+class Operation(msgspec.Struct, rename="camel"):
+    """What a client asks for, as GraphQL spells it in JSON; by its text, or by a name of it."""
 
     query: str | None = None
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
 
 
 class ClientGone(Exception):
@@ -113,6 +114,7 @@ def in_query(query: bytes) -> Operation:
         decoded(_object, given.get("variables") or "null", "`variables`"),
         given.get("operationName") or None,
         decoded(_object, given.get("extensions") or "null", "`extensions`"),
+        given.get("documentId"),
     )
     require_flat(operation)
     return operation

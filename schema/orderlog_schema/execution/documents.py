@@ -43,15 +43,16 @@ class Document:
 class DocumentCache:
     """The documents of one schema, the most recently used last; refused ones too."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, *, is_revealing: bool = True) -> None:
         self._schema = schema
+        self._is_revealing = is_revealing
         self._known: OrderedDict[str, Document] = OrderedDict()
         self._size = 0
 
     def find(self, text: str) -> Document:
         document = self._known.get(text)
         if document is None:
-            document = self._known[text] = read(self._schema, text)
+            document = self._known[text] = read(self._schema, text, is_revealing=self._is_revealing)
             self._size += document.size
             self._forget()
         else:
@@ -64,7 +65,7 @@ class DocumentCache:
             self._size -= forgotten.size
 
 
-def read(schema: GraphQLSchema, text: str) -> Document:
+def read(schema: GraphQLSchema, text: str, *, is_revealing: bool) -> Document:
     try:
         node = parsed(text)
     except GraphQLError as error:
@@ -72,7 +73,7 @@ def read(schema: GraphQLSchema, text: str) -> Document:
         return Document(None, [error])
     if not operations_of(node):
         return Document(node, [refusal("The document has no operation.")])
-    errors = mistakes(schema, node)
+    errors = mistakes(schema, node, is_revealing=is_revealing)
     give_codes(errors, VALIDATION_FAILED)
     return Document(node, errors)
 

@@ -89,10 +89,12 @@ class Executor:
         permits: Permits | None = None,
         prices: Prices | None = None,
         planned_from_use: int = 2,
+        *,
+        is_revealing: bool = True,
     ) -> None:
         self._schema = graphql_of(schema)
         self._config = schema.config
-        self.documents = DocumentCache(self._schema)
+        self.documents = DocumentCache(self._schema, is_revealing=is_revealing)
         self.counts = PlanCounts()
         self._permits = permits
         self._prices = prices

@@ -29,16 +29,27 @@ class Request(NamedTuple):
 
 
 class Persisted:
-    """The documents that have a name. `only` those of the manifest may run, if so wished."""
+    """The documents that have a name.
 
-    def __init__(self, manifest: Mapping[str, str] | None = None, *, only: bool = False) -> None:
+    `only` those of the manifest may run, if so wished; and what comes by GET may be asked for
+    `by_name` only, so that addresses are short and can be kept.
+    """
+
+    def __init__(
+        self,
+        manifest: Mapping[str, str] | None = None,
+        *,
+        only: bool = False,
+        get_by_name: bool = False,
+    ) -> None:
         texts = manifest or {}
         self._manifest = {hash_of(text): text for text in texts.values()} | dict(texts)
         self._only = only
+        self._get_by_name = get_by_name
         self._sent: OrderedDict[str, str] = OrderedDict()
         self._characters = 0
 
-    def resolve(self, request: Request, *, by_name_only: bool = False) -> str | None:
+    def resolve(self, request: Request, *, is_get: bool = False) -> str | None:
         """The text of the document; None where the request has neither text nor name.
 
         Raises `GraphQLError`: `PERSISTED_QUERY_NOT_FOUND`, `OPERATION_NOT_ALLOWED`,
@@ -46,8 +57,8 @@ class Persisted:
         """
         name = name_in(request)
         text = request.query or None
-        if text is not None and by_name_only:
-            raise refused(NOT_ALLOWED, "Here a document is asked for by its persisted name only.")
+        if text is not None and is_get and self._get_by_name:
+            raise refused(NOT_ALLOWED, "By GET a document is asked for by its persisted name only.")
         if self._only:
             return self._allowed(name, text)
         if name is None:
