@@ -19,6 +19,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from orderlog_schema.execution.measuring import TOO_COMPLEX, TOO_DEEP, exceeded, too_much
+from orderlog_schema.faults import VALIDATION_FAILED
 from orderlog_schema.limits import (
     DIRECTIVES_MAX,
     DOCUMENT_CHARACTERS_MAX,
@@ -63,6 +64,10 @@ def mistakes(
     Where the schema is not to be revealed, nobody introspects it or is told similar names.
     """
     rules = RULES if is_revealing else CLOSED_RULES
-    return list(exceeded(document)) or validate(
+    errors = list(exceeded(document)) or validate(
         schema, document, rules, max_errors=ERRORS_MAX, hide_suggestions=not is_revealing
     )
+    for error in errors:
+        if isinstance(error.original_error, ValueError):  # a number longer than Python reads
+            error.extensions = {"code": VALIDATION_FAILED}
+    return errors
