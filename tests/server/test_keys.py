@@ -26,6 +26,8 @@ from orderlog_server.auth.refusing import Unauthenticated
 from orderlog_server.auth.revocations import RevocationsUnreadable
 from orderlog_server.auth.tokens import SKEW_SECONDS
 from orderlog_server.settings import SettingsError, load_settings
+from tests.support import crew
+from tests.support.program import Program
 from tests.support.tokens import ISSUER, Signer, published
 
 TOLD_SECONDS_MAX = 5.0
@@ -115,6 +117,18 @@ async def test_keys_at_a_url_are_fetched_once(
     principals = await asyncio.gather(*(who(authentication, token) for token in tokens))
     assert {principal.id for principal in principals} == {"ada"}
     assert provider.asked == 1
+
+
+def test_a_real_server_fetches_them_too(
+    orderlog: Program, provider: Provider, signers: Sequence[Signer]
+) -> None:
+    given = {"AUTH": "token", "JWKS_URL": provider.url, "TOKEN_ISSUER": ISSUER}
+    variables = {f"ORDERLOG_{name}": value for name, value in given.items()}
+    with crew.serving(orderlog, "sqlite:///log.db", **variables) as server:
+        for signer, status in zip(signers, (200, 200, 401), strict=True):
+            headers = {"authorization": f"Bearer {signer.token()}"}
+            answer = server.http.post("/graphql", json={"query": "{ head }"}, headers=headers)
+            assert answer.status_code == status
 
 
 async def test_unknown_keys_are_asked_for_seldom(
