@@ -61,7 +61,8 @@ def make_app(platform: Platform) -> ASGIApp:
         open_persisted(settings),
         build_schema(is_revealing=not settings.production).executor,
     )
-    metrics = make_metrics(platform, graphql.streams)
+    hall = make_hall(platform, graphql)
+    metrics = make_metrics(platform, graphql.streams, hall)
     if not is_loopback(platform.settings.host):
         metrics = for_operators(metrics, authentication)
     others = Starlette(
@@ -72,7 +73,7 @@ def make_app(platform: Platform) -> ASGIApp:
             *web_routes(),
         ]
     )
-    entrance = Entrance(graphql, SocketEndpoint(make_hall(platform, graphql)), others)
+    entrance = Entrance(graphql, SocketEndpoint(hall), others)
     return Protection(entrance, Admission.of(settings))
 
 

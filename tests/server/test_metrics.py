@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from orderlog_projections.registry import PROJECTIONS
 from tests.schema.api import NOWHERE, Api, serving
+from tests.support.talking import talking
 
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -75,11 +76,23 @@ async def test_who_watches_is_counted(any_api: Api) -> None:
         await socket.subscribe("subscription { stockChanged { position } }")
         await api.stock("TEA", 5)
         await socket.next()
-        assert figure(await scraped(api), "subscriptions") == 1
+        figures = await scraped(api)
+        assert figure(figures, "subscriptions") == figure(figures, "websockets") == 1
     await api.stock("MUG", 5)
     figures = await scraped(api)
     assert figure(figures, "subscriptions") == 0
     assert figure(figures, "subscriptions_too_slow_total") == 0
+
+
+async def test_sockets_that_had_to_be_closed_are_counted(any_api: Api) -> None:
+    api = any_api
+    for _ in range(2):
+        async with talking(api.url) as talk:
+            await talk.say("hello")
+            assert (await talk.closed())[0] == 4400
+    figures = await scraped(api)
+    assert figure(figures, "websockets_closed_total", code="4400") == 2
+    assert figure(figures, "websockets") == 0
 
 
 async def test_two_servers_in_one_process_count_apart(

@@ -13,6 +13,7 @@ from orderlog import __version__
 from orderlog_projections.status import ProjectionStatus
 from orderlog_schema.execution.sharing import Streams
 from orderlog_server.observability.state import ProcessesState, state_of
+from orderlog_server.sockets.hall import Hall
 from orderlog_server.wiring import Platform
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -28,9 +29,10 @@ class Standing(Collector):
         return self._metrics
 
 
-def make_metrics(platform: Platform, streams: Streams) -> Endpoint:
+def make_metrics(platform: Platform, streams: Streams, hall: Hall) -> Endpoint:
     async def metrics(_: Request) -> Response:
-        standing = Standing([*of_process(platform, streams), *await of_log(platform)])
+        here = [*of_process(platform, streams), *of_sockets(hall)]
+        standing = Standing([*here, *await of_log(platform)])
         text = generate_latest(platform.metrics.registry) + generate_latest(standing)
         return Response(
             text, headers={"cache-control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4
@@ -56,6 +58,16 @@ def of_process(platform: Platform, streams: Streams) -> Iterator[Metric]:
         "Subscriptions that ended because too much was waiting.",
         streams.too_slow_count,
     )
+
+
+def of_sockets(hall: Hall) -> Iterator[Metric]:
+    yield gauge("websockets", "WebSockets that are open.", hall.count)
+    closed = CounterMetricFamily(
+        "orderlog_websockets_closed", "WebSockets that were closed from here.", labels=["code"]
+    )
+    for code, count in sorted(hall.closings.items()):
+        closed.add_metric([str(code)], count)
+    yield closed
 
 
 async def of_log(platform: Platform) -> Sequence[Metric]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
@@ -61,6 +62,8 @@ class Host(Protocol):
     """What all conversations share."""
 
     limits: SocketLimits
+    closings: Counter[int]
+    """How often a socket was closed from here, by code."""
 
     async def authenticate(self, payload: Payload, headers: Headers) -> Principal:
         """Raises `Unauthenticated`."""
@@ -192,6 +195,7 @@ class Conversation:
     # what the host decides
 
     def close(self, why: Closing) -> None:
+        self._host.closings[why.code] += 1
         self._line.close(*why)
         self.lost()
 

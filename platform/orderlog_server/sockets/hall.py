@@ -36,6 +36,7 @@ class Hall:
         limits: SocketLimits,
     ) -> None:
         self.limits = limits
+        self.closings: Counter[int] = Counter()
         self._executor = executor
         self._context_for = context_for
         self._authentication = authentication
@@ -46,6 +47,7 @@ class Hall:
 
     @property
     def count(self) -> int:
+        """Those who are here, known or not yet."""
         return len(self._guests)
 
     def enter(self, line: Line, headers: Headers) -> Conversation:
