@@ -4,7 +4,10 @@ import asyncio
 import csv
 import gzip
 import json
+import tracemalloc
 from collections.abc import AsyncGenerator
+from contextlib import closing
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -12,11 +15,13 @@ from starlette.applications import Starlette
 
 from orderlog.application.metadata import new_id, new_metadata
 from orderlog.domain.orders.commands import CreateDraftOrder
-from orderlog_schema.orders.files import COLUMNS
+from orderlog_projections.order_list.queries import every_order
+from orderlog_schema.orders.files import COLUMNS, ExportFormat, write_orders
 from orderlog_server.auth.authentication import Unasked
 from orderlog_server.auth.issuing import Wanted, ensure_key, issue
 from orderlog_server.exports import EXPORTS_AT_ONCE, Exports
 from orderlog_server.settings import load_settings
+from tests.benchmarks.paging import filled
 from tests.schema.api import Api, JsonObject, serving
 from tests.support.events import STAFF
 
@@ -173,3 +178,26 @@ async def test_an_address_is_no_permission(guarded: Api) -> None:
     bob = bearer(guarded, "customer", "bob")
     assert len((await guarded.http.get(url, headers=eve)).text.splitlines()) == 2
     assert len((await guarded.http.get(url, headers=bob)).text.splitlines()) == 1
+
+
+class Counted:
+    """A file that keeps nothing."""
+
+    size = 0
+
+    def write(self, chunk: bytes, /) -> None:
+        self.size += len(chunk)
+
+
+def test_a_long_file_takes_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        with closing(filled(f"sqlite:///{tmp_path}/{count}.db", count)) as database:
+            file = Counted()
+            tracemalloc.start()
+            database.read(lambda c: write_orders(every_order(c), ExportFormat.NDJSON, file))
+            _, bytes_held = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        assert file.size > 400 * count
+        return bytes_held
+
+    assert peak(15_000) < 1.2 * peak(5_000)
