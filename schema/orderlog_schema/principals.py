@@ -12,6 +12,7 @@ from orderlog.domain.envelope import DEFAULT_CHANNEL, Actor, ActorKind
 from orderlog.domain.orders.order import Order
 from orderlog.domain.payments.payment import Payment
 from orderlog.domain.processes.process import Process
+from orderlog.domain.stock.stock_item import StockItem
 from orderlog_projections.reach import Reach
 
 
@@ -93,17 +94,17 @@ class Principal:
         return Reach(self.customer_id, self.channel_ids)
 
     def may_touch(self, aggregate: Aggregate) -> bool:
-        """Whether a command of it finds this: in the channel that it writes to, and its own.
+        """Whether a command of it finds this: shown to it, and of the channel that it writes to.
 
         Stock is shared by all channels.
         """
         match aggregate:
-            case Order():
-                return Reach(self.customer_id, frozenset({self.channel_id})).covers(aggregate)
-            case Payment() | Process():
-                return self.customer_id is None and aggregate.channel_id == self.channel_id
+            case Order(channel_id=self.channel_id):
+                return self.reach.covers(aggregate)
+            case Payment(channel_id=self.channel_id) | Process(channel_id=self.channel_id):
+                return self.customer_id is None and self.reach.covers_channel(self.channel_id)
             case _:
-                return True
+                return isinstance(aggregate, StockItem)
 
     @property
     def scope(self) -> Hashable:

@@ -1,34 +1,20 @@
 """Somebody who asks the schema itself, as every transport does in the end."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from orderlog.domain.envelope import ActorKind
 from orderlog_schema.execution.operations import Asked
-from orderlog_schema.principals import Principal, Role
-from orderlog_schema.schema import Schema, build_schema
-from orderlog_server.channel_settings import ChannelSettings
-from orderlog_server.settings import load_settings
-from orderlog_server.wiring import Platform, running
+from orderlog_schema.principals import Principal
+from orderlog_schema.schema import Schema
+from orderlog_server.wiring import Platform
 from tests.schema.api import ADDRESS, ERRORS, LINE, METHOD
 
 JsonObject = dict[str, Any]
-NORTH: Final = frozenset({"north"})
-ADA: Final = Principal(kind=ActorKind.CUSTOMER, id="ada")
-BOB: Final = Principal(kind=ActorKind.CUSTOMER, id="bob")
-CAROL: Final = Principal(kind=ActorKind.CUSTOMER, id="carol", channel_id="north", channel_ids=NORTH)
-
-
-def staff(*roles: Role, **more: Any) -> Principal:  # noqa: ANN401 - any field of a principal
-    """Of the default channel, where nothing else is said."""
-    return Principal(kind=ActorKind.STAFF, id="-".join(roles), roles=frozenset(roles), **more)
-
-
-def northern(*roles: Role) -> Principal:
-    return staff(*roles, channel_id="north", channel_ids=NORTH)
+QUIET_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -69,6 +55,11 @@ class Asker:
     async def codes(self, name: str, /, **given: object) -> list[str]:
         return [error["code"] for error in (await self.tell(name, **given))["errors"]]
 
+    async def stock(self, sku: str, quantity: int) -> None:
+        at = {"sku": sku, "warehouseId": "main"}
+        await self.done("registerStockItem", **at)
+        await self.done("receiveStock", **at, quantity=quantity, reference="opening")
+
     async def draft(self, **more: object) -> str:
         """A draft that lacks nothing; its UUID."""
         complete = {
@@ -97,38 +88,33 @@ class Asker:
 
         async def told() -> AsyncGenerator[JsonObject]:
             context = self.platform.context_for(self.principal)
-            stream: Any = await self.schema.stream(query, variables, context_value=context)
+            stream = self.schema.executor.stream(Asked(query, variables, None), context)
             async with aclosing(stream):
-                async for result in stream:
-                    assert not result.errors, result.errors
-                    yield dict(result.data or {})
+                async for answered in stream:
+                    response = json.loads(answered.body)
+                    assert "errors" not in response, response["errors"]
+                    yield response["data"]
 
         async with aclosing(told()) as events:
             yield events
 
+    async def first(self, text: str) -> JsonObject:
+        """The answer, or what a subscription tells first; no data where that is nothing."""
+        if not text.startswith("subscription"):
+            return await self.post(text)
+        context = self.platform.context_for(self.principal)
+        stream = self.schema.executor.stream(Asked(text, {}, None), context)
+        try:
+            async with aclosing(stream), asyncio.timeout(QUIET_SECONDS):
+                response: JsonObject = json.loads((await anext(stream)).body)
+        except TimeoutError:
+            return {"data": None}
+        return response
+
     async def refused(self, query: str, /, **variables: object) -> dict[str, list[str]]:
         """The fields that were refused, each with the audiences that it is for."""
-        response = await self.post(query, **variables)
+        response = await (self.post(query, **variables) if variables else self.first(query))
         extensions = [error["extensions"] for error in response.get("errors", ())]
         return {
             one["field"]: one["requires"] for one in extensions if one.get("code") == "FORBIDDEN"
         }
-
-
-@dataclass(frozen=True)
-class House:
-    """A platform of two channels, `default` and `north`, to be asked by anybody."""
-
-    platform: Platform
-    schema: Schema
-
-    def by(self, principal: Principal) -> Asker:
-        return Asker(self.platform, self.schema, principal)
-
-
-@asynccontextmanager
-async def open_house(database_url: str) -> AsyncGenerator[House]:
-    north = ChannelSettings(id="north", order_number_prefix="N")
-    settings = load_settings(database_url=database_url, channels=(north,))
-    async with running(settings) as platform:
-        yield House(platform, build_schema())

@@ -14,7 +14,8 @@ from orderlog_schema.principals import NOBODY, Audience, Principal, Role, audien
 from orderlog_schema.schema import Schema, build_schema
 from orderlog_server.settings import load_settings
 from orderlog_server.wiring import Platform, running
-from tests.schema.asking import ADA, Asker, staff
+from tests.schema.asking import Asker
+from tests.schema.tenants import ADA, staff
 
 NO_ROLE = frozenset[Role]()
 VIEWER = staff(Role.VIEWER)
