@@ -67,7 +67,7 @@ def make_app(platform: Platform) -> ASGIApp:
         metrics = for_operators(metrics, authentication)
     others = Starlette(
         routes=[
-            *Exports(platform.read_models, authentication).routes,
+            *Exports(platform.context_for, authentication).routes,
             Route("/health", make_health(platform)),
             Route("/metrics", metrics),
             *web_routes(),

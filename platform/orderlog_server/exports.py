@@ -6,7 +6,7 @@ snapshot of the database, and whatever goes wrong is said instead of a file that
 
 import asyncio
 import gzip
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import ExitStack, contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final, TypeAlias
@@ -21,11 +21,14 @@ from starlette.types import Receive, Scope, Send
 
 from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog_projections.order_list.queries import every_order
-from orderlog_schema.context import ReadModels
+from orderlog_schema.context import Context
+from orderlog_schema.execution.charging import RATE_LIMITED, paid
 from orderlog_schema.execution.permits import FORBIDDEN
 from orderlog_schema.faults import DATABASE_UNAVAILABLE, INTERNAL, give_codes
+from orderlog_schema.limits import EXPORT_POINTS
 from orderlog_schema.orders.exporting import EXPORTS_PATH, unpacked, within_reach
 from orderlog_schema.orders.files import MEDIA_TYPES, ExportFormat, write_orders
+from orderlog_schema.principals import Principal
 from orderlog_server.auth.authentication import Authentication
 from orderlog_server.auth.refusing import Unauthenticated
 
@@ -39,19 +42,21 @@ STATUSES: Final = {
     DATABASE_UNAVAILABLE: 503,
     INTERNAL: 500,
     str(ErrorCode.OVERLOADED): 429,
+    RATE_LIMITED: 429,
     FORBIDDEN: 403,
     UNAUTHENTICATED: 401,
 }
 """Of the codes of errors; all others say that the request is to blame."""
 
+ContextFor: TypeAlias = Callable[[Principal], Context]
 File: TypeAlias = "SpooledTemporaryFile[bytes]"
 
 
 class Exports:
     """Answers each principal with the orders that `orders` would show them."""
 
-    def __init__(self, read_models: ReadModels, authentication: Authentication) -> None:
-        self._read_models = read_models
+    def __init__(self, context_for: ContextFor, authentication: Authentication) -> None:
+        self._context_for = context_for
         self._authentication = authentication
         self._running = 0
 
@@ -72,10 +77,11 @@ class Exports:
 
     async def _answer(self, request: Request, held: ExitStack) -> Response:
         """Raises `Unauthenticated`, `GraphQLError`, `Rejected`, `StoreUnavailable`."""
-        principal = await self._authentication.principal_of(request.headers)
-        wanted = within_reach(unpacked(request.query_params.get("filter", "")), principal)
+        context = self._context_for(await self._authentication.principal_of(request.headers))
+        wanted = within_reach(unpacked(request.query_params.get("filter", "")), context.principal)
         kind = ExportFormat[request.url.path.rpartition(".")[2].upper()]
         held.enter_context(self._place())
+        paid(EXPORT_POINTS, context)
         file = held.enter_context(SpooledTemporaryFile(MEMORY_BYTES_MAX))  # noqa: SIM115 - it is closed by what it is held in
         is_compressed = accepts_gzip(request.headers)
 
@@ -85,7 +91,7 @@ class Exports:
                 write_orders(orders, kind, opened_file)
             return orders.position
 
-        position = await self._read_models.read(write)
+        position = await context.read_models.read(write)
         headers = headers_of(kind, position, file.tell(), is_compressed=is_compressed)
         return StreamingResponse(chunks_of(file), headers=headers)
 
@@ -152,6 +158,8 @@ def refusal(error: Exception) -> Response:
         told.extensions = {"code": UNAUTHENTICATED}
         headers = {"www-authenticate": error.challenge}
     give_codes([told])
-    status = STATUSES.get((told.extensions or {})["code"], 400)
+    extensions = told.extensions or {}
+    if "retryAfterSeconds" in extensions:
+        headers = {"retry-after": str(extensions["retryAfterSeconds"])}
     body = orjson.dumps({"errors": [told.formatted]})
-    return Response(body, status, headers, "application/json")
+    return Response(body, STATUSES.get(extensions["code"], 400), headers, "application/json")

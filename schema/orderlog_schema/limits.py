@@ -35,6 +35,8 @@ ERRORS_MAX: Final = 5
 
 COST_MAX: Final = 10_000
 """Points of one operation."""
+EXPORT_POINTS: Final = COST_MAX
+"""Of a file of orders, however long."""
 BUDGET_POINTS_MAX: Final = 20_000
 """What a principal may save up, at so many points a second as the settings say."""
 PRINCIPALS_METERED_MAX: Final = 10_000

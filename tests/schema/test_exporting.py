@@ -122,7 +122,7 @@ async def test_a_broken_filter_is_refused(api: Api, broken: str) -> None:
 
 
 async def test_only_so_many_files_are_made_at_once(api: Api) -> None:
-    routes = Exports(api.platform.read_models, Unasked()).routes
+    routes = Exports(api.platform.context_for, Unasked()).routes
     transport = httpx2.ASGITransport(Starlette(routes=list(routes)))
     async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
 
@@ -132,6 +132,14 @@ async def test_only_so_many_files_are_made_at_once(api: Api) -> None:
 
         assert await statuses(EXPORTS_AT_ONCE + 2) == [200] * EXPORTS_AT_ONCE + [429] * 2
         assert await statuses(EXPORTS_AT_ONCE) == [200] * EXPORTS_AT_ONCE, "places are given back"
+
+
+async def test_files_are_paid_for(sqlite_url: str) -> None:
+    async with serving(sqlite_url, local_cost_points_per_second=1_000) as api:
+        answers = [await api.http.get("/exports/orders.csv") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert 1 <= int(answers[2].headers["retry-after"]) <= 10
 
 
 @pytest.fixture

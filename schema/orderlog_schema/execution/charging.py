@@ -24,11 +24,16 @@ def charged(price: Price, variables: Mapping[str, Any], context: Context) -> dic
         message = f"This costs {points:,} points, and {COST_MAX:,} at most are allowed."
         extensions = {"code": TOO_COMPLEX, "cost": points, "max": COST_MAX}
         raise GraphQLError(message, extensions=extensions)
+    remaining = paid(points, context)
+    cost = {"requested": points, "max": COST_MAX}
+    return {"cost": cost if remaining is None else {**cost, "remaining": remaining}}
+
+
+def paid(points: int, context: Context) -> int | None:
+    """What is left; None where nothing is metered. Raises `RATE_LIMITED {retryAfterSeconds}`."""
     try:
-        remaining = context.budgets.take(context.principal, points)
+        return context.budgets.take(context.principal, points)
     except OverBudget as over:
         seconds = over.retry_after_seconds
         extensions = {"code": RATE_LIMITED, "cost": points, "retryAfterSeconds": seconds}
         raise GraphQLError(str(over), extensions=extensions) from None
-    cost = {"requested": points, "max": COST_MAX}
-    return {"cost": cost if remaining is None else {**cost, "remaining": remaining}}
