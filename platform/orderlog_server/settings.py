@@ -19,7 +19,12 @@ from pydantic_settings import (
 )
 
 from orderlog.eventstore.urls import DEFAULT_URL
-from orderlog_schema.limits import OPERATION_SECONDS_MAX
+from orderlog_schema.limits import (
+    BYTES_PER_MINUTE_MAX,
+    MESSAGE_BYTES_MAX,
+    MESSAGES_PER_MINUTE_MAX,
+    OPERATION_SECONDS_MAX,
+)
 from orderlog_server.channel_settings import CHANNELS_MAX, ChannelSettings
 
 ENVIRONMENT_PREFIX: Final = "ORDERLOG_"
@@ -109,13 +114,15 @@ class Settings(BaseSettings):
     stream_heartbeat_seconds: Annotated[float, Field(gt=0, le=60)] = 5
     """How often a stream over HTTP gives a sign of life."""
 
-    websocket_message_bytes_max: Annotated[int, Field(ge=1_024, le=16_777_216)] = 131_072
+    websocket_message_bytes_max: Annotated[int, Field(ge=1_024, le=16_777_216)] = MESSAGE_BYTES_MAX
     """The longest message that a WebSocket client may send."""
 
-    websocket_messages_per_minute_max: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    websocket_messages_per_minute_max: Annotated[int, Field(ge=1, le=1_000_000)] = (
+        MESSAGES_PER_MINUTE_MAX
+    )
     """How many messages a WebSocket client may send in a minute."""
 
-    websocket_bytes_per_minute_max: Annotated[int, Field(ge=1_024, le=2**40)] = 4_194_304
+    websocket_bytes_per_minute_max: Annotated[int, Field(ge=1_024, le=2**40)] = BYTES_PER_MINUTE_MAX
     """How many bytes a WebSocket client may send in a minute."""
 
     websocket_ping_seconds: Annotated[float, Field(ge=0.1, le=3_600)] = 20

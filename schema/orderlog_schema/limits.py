@@ -1,10 +1,15 @@
-"""Every limit of the API, with its unit; whoever enforces one imports it from here."""
+"""Every limit of the API, with its unit; whoever enforces one imports it from here.
+
+What operators may set themselves has its default here, and its name in the settings.
+"""
 
 from typing import Final
 
 # --- what is sent ---
 
 BODY_BYTES_MAX: Final = 256 * 1024
+BODY_SECONDS_MAX: Final = 10.0
+"""So long a body may take to come."""
 JSON_LEVELS_MAX: Final = 64
 """How deep the JSON of a request goes: variables and all."""
 
@@ -52,8 +57,22 @@ PERSISTED_CHARACTERS_MAX: Final = 4_000_000
 
 # --- sockets ---
 
+INITIALISATION_SECONDS_MAX: Final = 3.0
+"""From the handshake to `connection_init`."""
+AUTHENTICATION_SECONDS_MAX: Final = 5.0
+"""From `connection_init` to its answer."""
 OPERATIONS_PER_SOCKET_MAX: Final = 20
+"""So many run at once on one socket."""
+ID_CHARACTERS_MAX: Final = 128
+"""The id of an operation is sent with each of its events."""
+MESSAGE_BYTES_MAX: Final = 128 * 1024
 MESSAGES_PER_MINUTE_MAX: Final = 600
+BYTES_PER_MINUTE_MAX: Final = 4 * 1024 * 1024
+
+# --- streams ---
+
+QUEUED_MAX: Final = 256
+"""Events that wait for one subscriber; one more, and it must resume."""
 
 # --- time ---
 

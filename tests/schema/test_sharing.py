@@ -17,10 +17,11 @@ from orderlog.consumers.following import SubscriberTooSlow, follow
 from orderlog_schema.arguments import ResumePosition
 from orderlog_schema.context import Context, Info
 from orderlog_schema.execution.executor import Executor
-from orderlog_schema.execution.members import QUEUED_MAX, Told
+from orderlog_schema.execution.members import Told
 from orderlog_schema.execution.operations import Asked
 from orderlog_schema.execution.sharing import Streams
 from orderlog_schema.given import given
+from orderlog_schema.limits import QUEUED_MAX
 from orderlog_schema.principals import LOCAL, Role
 from orderlog_schema.scalars import SCALARS, Position
 from orderlog_schema.schema import build_schema

@@ -7,11 +7,10 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import Receive, Scope
 
-from orderlog_schema.limits import BODY_BYTES_MAX, JSON_LEVELS_MAX
+from orderlog_schema.limits import BODY_BYTES_MAX, BODY_SECONDS_MAX, JSON_LEVELS_MAX
 from orderlog_server.http.negotiation import is_json
 from orderlog_server.http.refusals import Refused, bad_request, not_allowed
 
-BODY_SECONDS_MAX: Final = 10.0
 DIGITS_MAX: Final = 18
 
 HEADERS_READ: Final = frozenset(

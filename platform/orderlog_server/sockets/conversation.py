@@ -9,6 +9,11 @@ from typing import Any, Final, Protocol
 import structlog
 from starlette.datastructures import Headers
 
+from orderlog_schema.limits import (
+    AUTHENTICATION_SECONDS_MAX,
+    INITIALISATION_SECONDS_MAX,
+    OPERATIONS_PER_SOCKET_MAX,
+)
 from orderlog_schema.principals import Principal
 from orderlog_server.auth.refusing import Unauthenticated
 from orderlog_server.frames import Line
@@ -25,13 +30,7 @@ from orderlog_server.sockets.closing import (
     malformed,
     taken,
 )
-from orderlog_server.sockets.limits import (
-    AUTHENTICATION_SECONDS_MAX,
-    INITIALISATION_SECONDS_MAX,
-    OPERATIONS_MAX,
-    Meter,
-    SocketLimits,
-)
+from orderlog_server.sockets.limits import Meter, SocketLimits
 from orderlog_server.sockets.messages import (
     ACK,
     PING,
@@ -49,8 +48,8 @@ from orderlog_server.sockets.messages import (
 from orderlog_server.sockets.operations import Operation, Work
 
 TOO_MANY_OPERATIONS: Final[dict[str, Any]] = {
-    "message": f"So many operations may run on a socket: {OPERATIONS_MAX}.",
-    "extensions": {"code": "TOO_MANY_OPERATIONS", "max": OPERATIONS_MAX},
+    "message": f"So many operations may run on a socket: {OPERATIONS_PER_SOCKET_MAX}.",
+    "extensions": {"code": "TOO_MANY_OPERATIONS", "max": OPERATIONS_PER_SOCKET_MAX},
 }
 
 NO_HEADERS: Final = Headers()
@@ -259,7 +258,7 @@ class Conversation:
             return
         operation = self._host.operation(self, operation_id)
         self._operations.append(operation)
-        if len(self._operations) > OPERATIONS_MAX:
+        if len(self._operations) > OPERATIONS_PER_SOCKET_MAX:
             operation.refuse([TOO_MANY_OPERATIONS])
         else:
             operation.start(self._host.work(wanted, self.principal))

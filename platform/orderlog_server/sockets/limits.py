@@ -6,14 +6,6 @@ from typing import Final
 from orderlog_server.settings import Settings
 from orderlog_server.sockets.closing import TOO_MANY_BYTES, TOO_MANY_MESSAGES, Closing
 
-INITIALISATION_SECONDS_MAX: Final = 3.0
-"""From the handshake to `connection_init`."""
-AUTHENTICATION_SECONDS_MAX: Final = 5.0
-"""From `connection_init` to its answer."""
-OPERATIONS_MAX: Final = 20
-"""So many run at once on one socket."""
-ID_CHARACTERS_MAX: Final = 128
-"""The id of an operation is sent with each of its events."""
 MINUTE_SECONDS: Final = 60.0
 
 

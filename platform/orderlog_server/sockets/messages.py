@@ -10,7 +10,7 @@ import msgspec
 import orjson
 from graphql import GraphQLFormattedError
 
-from orderlog_server.sockets.limits import ID_CHARACTERS_MAX
+from orderlog_schema.limits import ID_CHARACTERS_MAX
 
 PROTOCOL: Final = "graphql-transport-ws"
 ACK: Final = b'{"type":"connection_ack"}'

@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator, Hashable, Sequence
 from contextlib import aclosing
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import orjson
 from graphql import GraphQLError, GraphQLFormattedError
 
 from orderlog.consumers.following import Reading, SubscriberTooSlow
 from orderlog_schema.faults import give_codes
-
-QUEUED_MAX: Final = 256
+from orderlog_schema.limits import QUEUED_MAX
 
 
 class Told(NamedTuple):
