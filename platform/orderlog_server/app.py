@@ -62,7 +62,7 @@ def make_app(platform: Platform) -> ASGIApp:
         build_schema(is_revealing=not settings.production).executor,
     )
     hall = make_hall(platform, graphql)
-    metrics = make_metrics(platform, graphql.streams, hall)
+    metrics = make_metrics(platform, graphql.streams, graphql.executor.counts, hall)
     if not is_loopback(platform.settings.host):
         metrics = for_operators(metrics, authentication)
     others = Starlette(

@@ -52,6 +52,8 @@ async def test_what_was_done_is_counted(any_api: Api) -> None:
     assert answered == {"ok": 2, "refused": 1, "invalid": 1}
     assert figure(figures, "commands_total", outcome="committed") >= 3
     assert figure(figures, "commands_total", outcome="refused") >= 1
+    assert figure(figures, "plan_executions_total") >= 0
+    assert figure(figures, "plan_values_abandoned_total") == 0
     assert figure(figures, "writer_queue_depth") == 0
     groups = figure(figures, "commit_seconds_count")
     assert groups == figure(figures, "commit_events_count") > 0

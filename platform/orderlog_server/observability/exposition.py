@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from orderlog import __version__
 from orderlog_projections.status import ProjectionStatus
+from orderlog_schema.execution.plans import PlanCounts
 from orderlog_schema.execution.sharing import Streams
 from orderlog_server.observability.state import ProcessesState, state_of
 from orderlog_server.sockets.hall import Hall
@@ -29,9 +30,9 @@ class Standing(Collector):
         return self._metrics
 
 
-def make_metrics(platform: Platform, streams: Streams, hall: Hall) -> Endpoint:
+def make_metrics(platform: Platform, streams: Streams, plans: PlanCounts, hall: Hall) -> Endpoint:
     async def metrics(_: Request) -> Response:
-        here = [*of_process(platform, streams), *of_sockets(hall)]
+        here = [*of_process(platform, streams), *of_plans(plans), *of_sockets(hall)]
         standing = Standing([*here, *await of_log(platform)])
         text = generate_latest(platform.metrics.registry) + generate_latest(standing)
         return Response(
@@ -68,6 +69,17 @@ def of_sockets(hall: Hall) -> Iterator[Metric]:
     for code, count in sorted(hall.closings.items()):
         closed.add_metric([str(code)], count)
     yield closed
+
+
+def of_plans(counts: PlanCounts) -> Iterator[Metric]:
+    """How many operations went the fast way, and how often it was left."""
+
+    def count(name: str, about: str, figure: int) -> Metric:
+        return CounterMetricFamily(f"orderlog_plan_{name}", about, figure)
+
+    yield count("functions_compiled", "Functions made for selections.", counts.compiled)
+    yield count("executions", "Executions that followed a plan.", counts.used)
+    yield count("values_abandoned", "Values that surprised a plan.", counts.abandoned)
 
 
 async def of_log(platform: Platform) -> Sequence[Metric]:

@@ -51,12 +51,20 @@ class DocumentCache:
 
     def find(self, text: str) -> Document:
         document = self._known.get(text)
-        if document is None:
-            document = self._known[text] = read(self._schema, text, is_revealing=self._is_revealing)
-            self._size += document.size
-            self._forget()
-        else:
+        if document is not None:
             self._known.move_to_end(text)
+            return document
+        return self._kept(text, read(self._schema, text, is_revealing=self._is_revealing))
+
+    def keep(self, text: str, node: DocumentNode) -> None:
+        """A document that is known to be valid."""
+        if text not in self._known:
+            self._kept(text, Document(node, []))
+
+    def _kept(self, text: str, document: Document) -> Document:
+        self._known[text] = document
+        self._size += document.size
+        self._forget()
         return document
 
     def _forget(self) -> None:

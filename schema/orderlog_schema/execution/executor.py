@@ -187,12 +187,17 @@ class Executor:
         return Planned.of(self._schema, operation, variables, context).follow(plan)
 
     def _plan(self, operation: Operation, variables: VariableValues) -> Plan | None:
-        """None for what is asked for the first time, unless it is asked for many events."""
+        """None for what is asked for the first time, unless it is asked for many events.
+
+        None too where a condition says neither yes nor no: the library says what is wrong.
+        """
         operation.uses += 1
         is_stream = operation.kind is OperationType.SUBSCRIPTION
         if operation.uses < self._planned_from_use and not is_stream:
             return None
         conditions = tuple([variables.coerced.get(name) for name in operation.conditions])
+        if None in conditions:
+            return None
         plan = operation.plans.get(conditions)
         if plan is None:
             if len(operation.plans) >= PLANS_MAX:

@@ -67,7 +67,10 @@ class Reference(Executor[None]):
 
     async def results(self) -> AsyncGenerator[ExecutionResult] | ExecutionResult:
         """Those of a subscription, one for every event; or why there are none."""
-        source = create_source_event_stream(self)
+        try:
+            source = create_source_event_stream(self)
+        except StopIteration:
+            return failed(GraphQLError("A subscription selects a field.", self.operation))
         if self.is_awaitable(source):
             source = await source
         if isinstance(source, ExecutionResult):
