@@ -5,7 +5,7 @@ import csv
 import gzip
 import json
 import tracemalloc
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -92,9 +92,7 @@ async def test_a_file_holds_what_the_same_filter_lists(api: Api) -> None:
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])  # noqa: RUF001 - a wide sign, too
 async def test_no_cell_of_a_spreadsheet_is_a_formula(api: Api, name: str) -> None:
-    begun = CreateDraftOrder(order_id=new_id(), currency="GBP", customer_id=name)
-    await api.platform.bus.execute(begun, metadata=new_metadata(STAFF))
-    await api.platform.settled()
+    await begun(api, name)
     _, row = csv.reader((await fetched(api, "CSV")).text.splitlines())
     assert row[COLUMNS.index("customerId")] == f"'{name}"
     (record,) = records(await fetched(api, "NDJSON"))
@@ -150,24 +148,35 @@ async def guarded(sqlite_url: str) -> AsyncGenerator[Api]:
         yield api
 
 
-def bearer(api: Api, kind: str, subject: str, *roles: str) -> dict[str, str]:
-    wanted = Wanted(kind=kind, subject=subject, roles=roles, seconds=60)
+def bearer(
+    api: Api, kind: str, subject: str, *roles: str, channels: Sequence[str] = ()
+) -> dict[str, str]:
+    wanted = Wanted(kind=kind, subject=subject, roles=roles, channels=channels, seconds=60)
     return {"authorization": f"Bearer {issue(wanted, api.platform.settings).text}"}
 
 
+async def begun(api: Api, customer_id: str, channel_id: str = "default") -> None:
+    """A draft of this customer, that the read model knows."""
+    command = CreateDraftOrder(order_id=new_id(), currency="GBP", customer_id=customer_id)
+    metadata = new_metadata(STAFF, channel_id=channel_id)
+    await api.platform.bus.execute(command, metadata=metadata)
+    await api.platform.settled()
+
+
 async def test_each_gets_what_is_theirs(guarded: Api) -> None:
-    for name in ("ada", "bob"):
-        begun = CreateDraftOrder(order_id=new_id(), currency="GBP", customer_id=name)
-        await guarded.platform.bus.execute(begun, metadata=new_metadata(STAFF))
-    await guarded.platform.settled()
-    http, url = guarded.http, "/exports/orders.ndjson"
+    await begun(guarded, "ada")
+    await begun(guarded, "bob")
+    await begun(guarded, "ada", channel_id="north")
 
-    async def seen(kind: str, subject: str, *roles: str) -> list[str]:
-        answer = await http.get(url, headers=bearer(guarded, kind, subject, *roles))
-        return [one["customerId"] for one in records(answer)]
+    async def seen(kind: str, subject: str, *roles: str, channels: Sequence[str] = ()) -> list[str]:
+        headers = bearer(guarded, kind, subject, *roles, channels=channels)
+        answer = await guarded.http.get("/exports/orders.ndjson", headers=headers)
+        return [f"{one['customerId']} {one['channelId']}" for one in records(answer)]
 
-    assert await seen("staff", "eve", "viewer") == ["ada", "bob"]
-    assert await seen("customer", "ada") == ["ada"]
+    assert await seen("staff", "eve", "viewer") == ["ada default", "bob default"]
+    assert await seen("staff", "eve", "viewer", channels=["north"]) == ["ada north"]
+    assert len(await seen("staff", "eve", "viewer", channels=["*"])) == 3
+    assert await seen("customer", "ada") == ["ada default"]
     assert await seen("customer", "nobody") == []
 
 
@@ -176,9 +185,7 @@ async def test_an_address_is_no_permission(guarded: Api) -> None:
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert answer.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-    begun = CreateDraftOrder(order_id=new_id(), currency="GBP", customer_id="ada")
-    await guarded.platform.bus.execute(begun, metadata=new_metadata(STAFF))
-    await guarded.platform.settled()
+    await begun(guarded, "ada")
     body = {"query": EXPORT, "variables": {"format": "CSV", "filter": {"customerId": "ada"}}}
     eve = bearer(guarded, "staff", "eve", "viewer")
     asked = (await guarded.http.post("/graphql", json=body, headers=eve)).json()
