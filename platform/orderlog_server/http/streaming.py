@@ -14,9 +14,9 @@ from graphql import GraphQLError
 from starlette.types import Receive, Send
 
 from orderlog_schema.execution.members import Told
+from orderlog_server.http.exchange import body_of
 from orderlog_server.http.negotiation import EVENT_STREAM_TYPE, MULTIPART_TYPE
 from orderlog_server.http.refusals import Header
-from orderlog_server.http.responses import body_of
 
 UNBUFFERED: Final[Sequence[Header]] = (
     (b"cache-control", b"no-cache, no-transform"),

@@ -14,12 +14,11 @@ from orderlog_schema.execution.operations import Asked
 from orderlog_schema.execution.persisted import Persisted, Request
 from orderlog_schema.execution.sharing import Execution, Streams
 from orderlog_schema.faults import BAD_USER_INPUT
-from orderlog_server.http.refusals import Refused
 from orderlog_server.sockets.messages import Wanted
 from orderlog_server.sockets.operations import Operation
 
 Answer = Callable[[Asked, str, Context], Awaitable[Answered]]
-"""Runs what is answered once, a query or a mutation. Raises `Refused`."""
+"""Runs what is answered once, a query or a mutation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,7 @@ class Executor:
             raise bad_input(f"These variables cannot be read: {error}.") from None
 
     async def _answered(self, asked: Asked, kind: str, context: Context) -> Told:
-        try:
-            answered = await self.answer(asked, kind, context)
-        except Refused as refused:
-            raise GraphQLError(refused.message, extensions={"code": refused.code}) from None
+        answered = await self.answer(asked, kind, context)
         errors = answered.formatted_errors if answered.is_refused else None
         return Told(None, answered.body, errors)
 
