@@ -1,6 +1,7 @@
 """A customer, as the orders tell."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -15,6 +16,7 @@ from orderlog_projections.customer_orders.queries import (
 )
 from orderlog_projections.order_list.queries import find_orders
 from orderlog_projections.order_list.tables import OrderListRow
+from orderlog_projections.reach import Reach
 from orderlog_schema.arguments import After, Before, First, Last, window_of
 from orderlog_schema.context import Info
 from orderlog_schema.cost import ASKING, listed, paged
@@ -89,9 +91,18 @@ class Customer(Node):
         )
         ids = [row.order_id for row in page.rows]
         rows = await info.context.read_models.read(lambda connection: find_orders(connection, ids))
-        return OrderConnection.of(page, [Order.of(row) for row in in_order(rows, ids)])
+        return connection_of(page, rows, info.context.reach)
 
 
-def in_order(rows: Sequence[OrderListRow], order_ids: Sequence[str]) -> list[OrderListRow]:
-    by_id = {row.order_id: row for row in rows}
-    return [by_id[order_id] for order_id in order_ids]
+def connection_of(
+    page: CustomerOrderPage, rows: Sequence[OrderListRow], reach: Reach
+) -> OrderConnection:
+    """The orders of a page, without what another read model knows to have changed hands since."""
+    by_id = {row.order_id: row for row in rows if reach.covers(row)}
+    kept = [
+        (cursor, one.order_id)
+        for cursor, one in zip(page.cursors, page.rows, strict=True)
+        if one.order_id in by_id
+    ]
+    page = replace(page, cursors=[cursor for cursor, _ in kept])
+    return OrderConnection.of(page, [Order.of(by_id[order_id]) for _, order_id in kept])
