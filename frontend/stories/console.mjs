@@ -1,11 +1,13 @@
 // What every story shares: a server that runs already, the system's Chromium, and eyes for what
-// must never happen. ORDERLOG_URL names the server, CHROMIUM the browser.
+// must never happen. ORDERLOG_URL names the server, CHROMIUM the browser; ORDERLOG_TOKEN is for
+// servers that want to know who asks.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 export const base = new URL(process.env.ORDERLOG_URL ?? "http://127.0.0.1:8000").origin;
+export const token = process.env.ORDERLOG_TOKEN;
 
 const LAUNCH = {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -21,12 +23,16 @@ const LAUNCH = {
   ],
 };
 
-/** Runs one story; any failure, and any forbidden sight on any page, ends it with a message. */
-export async function story(name, tell) {
+/**
+ * Runs one story; any failure, and any forbidden sight on any page, ends it with a message.
+ *
+ * `refusals`: statuses that the story brings about; a browser reports each as an error.
+ */
+export async function story(name, tell, { refusals = [] } = {}) {
   const browser = await chromium.launch(LAUNCH);
   const sights = [];
   try {
-    await tell(() => visitor(browser, sights));
+    await tell(() => visitor(browser, sights, refusals));
     assert.deepEqual(sights, [], "no external request, no console error, no exception");
     console.log(`ok ${name}`);
   } catch (cause) {
@@ -38,11 +44,12 @@ export async function story(name, tell) {
 }
 
 /** Someone with a browser of their own; their socket can be cut without anybody else's. */
-async function visitor(browser, sights) {
+async function visitor(browser, sights, refusals) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   context.setDefaultTimeout(15_000);
-  watch(context, sights);
+  watch(context, sights, refusals);
   return {
+    context,
     socket: await breakableSocket(context),
     open: async (path) => {
       const page = await context.newPage();
@@ -53,14 +60,14 @@ async function visitor(browser, sights) {
 }
 
 /** Collects what no page of the product may do. */
-function watch(context, sights) {
+function watch(context, sights, refusals) {
   context.on("request", (request) => {
     const url = new URL(request.url());
     const local = ["data:", "blob:"].includes(url.protocol);
     if (!local && url.origin !== base) sights.push(`external request: ${url.href}`);
   });
   context.on("console", (message) => {
-    if (message.type() === "error" && !expected(message)) {
+    if (message.type() === "error" && !expected(message, refusals)) {
       sights.push(`console error on ${message.page()?.url()}: ${message.text()}`);
     }
   });
@@ -68,7 +75,9 @@ function watch(context, sights) {
 }
 
 /** A browser reports each refused socket by itself; the stories cut sockets on purpose. */
-const expected = (message) => message.text().startsWith("WebSocket connection to");
+const expected = (message, refusals) =>
+  message.text().startsWith("WebSocket connection to") ||
+  refusals.some((status) => message.text().includes(`with a status of ${status}`));
 
 /** Stands between pages and the server: `cut` ends their sockets and refuses new ones until `mend`. */
 async function breakableSocket(context) {
@@ -98,7 +107,10 @@ async function breakableSocket(context) {
 export async function ask(query, variables = {}) {
   const answer = await fetch(`${base}/graphql`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: {
+      "content-type": "application/json",
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = await answer.json();
@@ -123,11 +135,11 @@ export async function eventually(check, what, milliseconds = 15_000) {
 export const connectionIs = (page, words) =>
   page.getByRole("status").filter({ hasText: words }).waitFor();
 
-/** Zero violations that hinder someone: serious or critical by axe's own scale. */
-export async function assertAccessible(page) {
+/** Zero violations that hinder someone: serious or critical by axe's own scale; of a page, or a part. */
+export async function assertAccessible(page, part = "html") {
   const path = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
   await page.evaluate(await readFile(path, "utf8"));
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const { violations } = await page.evaluate((one) => globalThis.axe.run(one), part);
   const serious = violations
     .filter(({ impact }) => ["serious", "critical"].includes(impact))
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);

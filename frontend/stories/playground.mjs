@@ -1,19 +1,8 @@
 // The playground works offline: editor, collection of operations, subscription log, share links.
 import assert from "node:assert/strict";
 import { connectionIs, eventually, story } from "./console.mjs";
+import { answerText, run } from "./editor.mjs";
 import { place } from "./orders.mjs";
-
-const responseText = (page) => page.locator(".graphiql-response .view-lines").innerText();
-
-async function run(page, operation) {
-  await page.locator(`button[data-operation="${operation}"]`).click();
-  // The editor reads what it was given a moment later; the tab then bears the operation's name.
-  const itsTab = page
-    .locator(".graphiql-tab-active")
-    .getByRole("button", { name: operation, exact: true });
-  await itsTab.waitFor();
-  await page.getByRole("button", { name: /Execute query/ }).click();
-}
 
 const named = (page, kind) =>
   page
@@ -28,7 +17,7 @@ await story("playground", async (visitor) => {
   assert.ok(queries.length > 0, "the collection has queries");
 
   await run(page, queries.find((name) => /orders/i.test(name)) ?? queries[0]);
-  await eventually(async () => (await responseText(page)).includes('"data"'), "an answer");
+  await eventually(async () => (await answerText(page)).includes('"data"'), "an answer");
 
   const shop = await open("/");
   await connectionIs(shop, "Live");
@@ -47,7 +36,7 @@ await story("playground", async (visitor) => {
   assert.match(await page.locator(".orderlog-log li").first().innerText(), /"position"/);
   await page.getByRole("button", { name: "Show Operations" }).click();
   await run(page, "Order");
-  await eventually(async () => /"order":\s/.test(await responseText(page)), "the order asked for");
+  await eventually(async () => /"order":\s/.test(await answerText(page)), "the order asked for");
 
   await page.getByRole("button", { name: "Show Subscription log" }).click();
   await page.getByRole("button", { name: "Clear", exact: true }).click();

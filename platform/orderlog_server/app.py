@@ -1,10 +1,11 @@
 """The web application: what is answered at which path."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orderlog_schema.schema import build_schema
@@ -44,8 +45,8 @@ class Entrance:
             await self.sockets(scope, receive, send)
 
 
-def make_app(platform: Platform) -> ASGIApp:
-    """The API over HTTP and WebSocket, probes, and the web UI at every other path.
+def make_app(platform: Platform, further: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """The API over HTTP and WebSocket, probes, `further` routes, the web UI at every other path.
 
     Raises `SettingsError` where tokens are wanted and cannot be checked, and for a manifest that
     cannot be read.
@@ -70,6 +71,7 @@ def make_app(platform: Platform) -> ASGIApp:
             *Exports(platform.context_for, authentication).routes,
             Route("/health", make_health(platform)),
             Route("/metrics", metrics),
+            *further,
             *web_routes(),
         ]
     )

@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from types import FrameType
 from typing import Final, TypeAlias, TypeVar
 
 import uvicorn
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 from uvicorn.loops.auto import auto_loop_factory
 
@@ -82,18 +83,23 @@ def serve(
     beside: Beside,
     duties: Duties = ALL_DUTIES,
     *,
+    further: Sequence[BaseRoute] = (),
     is_prepared: bool = False,
 ) -> signal.Signals | None:
     """Serves until a signal comes, and says which."""
     parts = running(settings, duties, is_prepared=is_prepared)
-    return _run(_serve(settings, listener, beside, parts))
+    return _run(_serve(settings, listener, beside, parts, further))
 
 
 async def _serve(
-    settings: Settings, listener: socket.socket, beside: Beside, parts: Parts
+    settings: Settings,
+    listener: socket.socket,
+    beside: Beside,
+    parts: Parts,
+    further: Sequence[BaseRoute],
 ) -> signal.Signals | None:
     async with parts as platform, asyncio.TaskGroup() as tasks:
-        server = make_server(make_app(platform), settings)
+        server = make_server(make_app(platform, further), settings)
         companion = tasks.create_task(beside(platform))
         with collecting_rarely():
             await server.serve(sockets=[listener])

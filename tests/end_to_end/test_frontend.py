@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -18,6 +19,8 @@ STORIES = [
     for path in sorted(ROOT.glob("frontend/stories/*.mjs"))
     if "await story(" in path.read_text()
 ]
+WITH_TOKENS = {"session", "playground_access"}
+"""Stories of servers that want to know who asks; the others are told to one that does not."""
 STORY_SECONDS_MAX = 110
 SHELF = """mutation Shelf($item: RegisterStockItemInput!, $delivery: ReceiveStockInput!) {
   registerStockItem(input: $item) { errors { code message } }
@@ -52,14 +55,36 @@ def fill_shelf(url: str, sku: str) -> None:
     }
 
 
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A demo: its `url`, and the `token` that its link has."""
+    program = Program(tmp_path_factory.mktemp("demo"))
+    with program.start("demo", "--port", "0", "--json") as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+@pytest.fixture
+def told_to(story: Path, request: pytest.FixtureRequest) -> dict[str, str]:
+    """Where a story happens, as it reads it."""
+    if story.stem not in WITH_TOKENS:
+        return {"ORDERLOG_URL": request.getfixturevalue("server")}
+    demo: dict[str, str] = request.getfixturevalue("demo")
+    return {"ORDERLOG_URL": demo["url"], "ORDERLOG_TOKEN": demo["token"], "PYTHON": sys.executable}
+
+
 @pytest.mark.browser
 @pytest.mark.usefixtures("web_ui")
 @pytest.mark.parametrize("story", STORIES, ids=lambda path: path.stem)
-def test_a_person_in_a_browser(server: str, chromium: Path, node: Path, story: Path) -> None:
+def test_a_person_in_a_browser(
+    told_to: dict[str, str], chromium: Path, node: Path, story: Path
+) -> None:
     told = subprocess.run(
         [node, story],
         cwd=ROOT / "frontend",
-        env=os.environ | {"ORDERLOG_URL": server, "CHROMIUM": str(chromium)},
+        env=os.environ | told_to | {"CHROMIUM": str(chromium)},
         text=True,
         capture_output=True,
         timeout=STORY_SECONDS_MAX,
@@ -69,4 +94,4 @@ def test_a_person_in_a_browser(server: str, chromium: Path, node: Path, story: P
 
 
 def test_there_are_stories() -> None:
-    assert {path.stem for path in STORIES} >= {"live_list", "order_timeline", "playground"}
+    assert {path.stem for path in STORIES} >= {"live_list", "playground", *WITH_TOKENS}

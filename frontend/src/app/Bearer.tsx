@@ -10,7 +10,7 @@ export function Bearer() {
   const { claims } = useSession();
   if (!claims) return null;
   return (
-    <Text className={classes.bearer} title={claims.subject}>
+    <Text className={classes.bearer} title={claims.subject} data-bearer>
       <strong>{roleWords(claims)}</strong>
       {claims.expiresAt !== undefined && <Left until={claims.expiresAt} />}
     </Text>

@@ -4,6 +4,8 @@ import { type ReactNode, useEffect } from "react";
 import { Link, useLocation } from "wouter";
 import { graphql } from "../gql";
 import { togglePause } from "../graphql/connection";
+import { type Field, may } from "../graphql/may";
+import { useSession } from "../graphql/session";
 import { useRead } from "../graphql/useRead";
 import { Bearer } from "./Bearer";
 import { ConnectionState } from "./ConnectionState";
@@ -12,16 +14,24 @@ import { SchemeSwitch } from "./SchemeSwitch";
 import { SessionBar } from "./SessionBar";
 import classes from "./Shell.module.css";
 
-const PAGES = [
-  { path: "/", name: "Orders" },
-  { path: "/stock", name: "Stock" },
-  { path: "/sales", name: "Sales" },
-  { path: "/operations", name: "Operations" },
+interface Page {
+  path: string;
+  name: string;
+  /** What it cannot do without: who may not ask for it is not shown the way there. */
+  needs: Field;
+}
+
+const PAGES: Page[] = [
+  { path: "/", name: "Orders", needs: "Query.orders" },
+  { path: "/stock", name: "Stock", needs: "Query.stockItems" },
+  { path: "/sales", name: "Sales", needs: "Query.salesByPeriod" },
+  { path: "/operations", name: "Operations", needs: "Query.projections" },
 ];
 
 export function Shell({ children }: { children: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure();
   const [path] = useLocation();
+  const { claims } = useSession();
   useHotkeys([["p", togglePause]]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu
   useEffect(close, [path]);
@@ -57,8 +67,8 @@ export function Shell({ children }: { children: ReactNode }) {
       <AppShell.Navbar p="sm">
         <AppShell.Section grow component={ScrollArea}>
           <nav aria-label="Pages">
-            {PAGES.map((page) => (
-              <NavigationLink key={page.path} {...page} current={path} />
+            {PAGES.filter(({ needs }) => may(needs, claims)).map(({ path: to, name }) => (
+              <NavigationLink key={to} path={to} name={name} current={path} />
             ))}
             <a href="/playground" className={classes.link}>
               Playground

@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { stringifyDocument } from "@urql/core";
 import { setConnection } from "./connection";
+import { permitted } from "./permitted";
 import { comparePositions } from "./position";
 import { waitForRetry } from "./retry";
 import { socket } from "./socket";
@@ -30,7 +31,7 @@ export function tail<Result, Variables extends object, Item extends Positioned>(
   options: TailOptions<Result, Variables, Item>,
 ): () => void {
   const variables = { ...options.variables, after: options.after };
-  const query = stringifyDocument(options.document);
+  const query = stringifyDocument(permitted(options.document));
   const batch = frameBatch(options.onBatch);
   let stopped = false;
   let failures = 0;

@@ -1,10 +1,12 @@
 import { Button, Popover, Text } from "@mantine/core";
 import { useState } from "react";
 import { useClient } from "urql";
+import { useMay } from "../graphql/may";
 import { placeDemoOrder } from "./placeDemoOrder";
 
 export function DemoOrderButton() {
   const client = useClient();
+  const allowed = useMay("Mutation.createDraftOrder");
   const [placing, setPlacing] = useState(false);
   const [refused, setRefused] = useState<string>();
 
@@ -14,6 +16,7 @@ export function DemoOrderButton() {
     setPlacing(false);
   };
 
+  if (!allowed) return null;
   return (
     <Popover opened={refused !== undefined} onChange={() => setRefused(undefined)} withArrow>
       <Popover.Target>

@@ -1,13 +1,15 @@
 import { Button, Group, Stack, Text, Textarea, Tooltip } from "@mantine/core";
 import { useState } from "react";
 import { useMutation } from "urql";
+import { useMay } from "../graphql/may";
 import { lifecycleWord } from "../ui/badges";
 import { Problem } from "../ui/Problem";
 import classes from "./OrderPage.module.css";
 import { ADD_NOTE, CANCEL_ORDER, type OrderDetails } from "./orderDocuments";
 import { type Outcome, refusal } from "./refusal";
 
-function whyNotCancellable({ lifecycle }: OrderDetails): string {
+function whyNotCancellable({ lifecycle }: OrderDetails, mayCancel: boolean): string {
+  if (!mayCancel) return "Cancelling needs another role than yours.";
   if (lifecycle === "DRAFT") return "A draft is discarded, not cancelled.";
   if (lifecycle === "CONFIRMED") return "Some of it is shipped; it cannot be cancelled any more.";
   return `This order is ${lifecycleWord(lifecycle).toLowerCase()}; it cannot be cancelled.`;
@@ -37,8 +39,10 @@ export function OrderActions({ order }: { order: OrderDetails }) {
     if (settle({ error, errors: data?.addOrderNote.errors })) setNote("");
   };
 
-  const cancellable = order.allowedActions.includes("CANCEL");
-  const why = whyNotCancellable(order);
+  const mayCancel = useMay("Mutation.cancelOrder");
+  const mayNote = useMay("Mutation.addOrderNote");
+  const cancellable = mayCancel && order.allowedActions.includes("CANCEL");
+  const why = whyNotCancellable(order, mayCancel);
   return (
     <section className={`panel ${classes.card}`} aria-label="Actions">
       <Stack gap="sm">
@@ -49,6 +53,8 @@ export function OrderActions({ order }: { order: OrderDetails }) {
           autosize
           minRows={2}
           value={note}
+          disabled={!mayNote}
+          {...(!mayNote && { description: "Writing notes needs another role than yours." })}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
         <Group justify="space-between">

@@ -7,7 +7,7 @@ export const ROW = graphql(`
   fragment OrderRow on Order {
     id
     number
-    customerName
+    customerName @personal
     customerId
     placedAt
     createdAt

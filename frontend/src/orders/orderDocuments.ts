@@ -8,9 +8,9 @@ export const ORDER = graphql(`
     order(id: $id, minPosition: $minPosition) {
       id
       number
-      customerName
+      customerName @personal
       customerId
-      guestEmail
+      guestEmail @personal
       placedAt
       createdAt
       closedAt
@@ -42,7 +42,15 @@ export const ORDER = graphql(`
         unitPrice { amount currency scale }
         total { ...Amount }
       }
-      addresses { kind name line1 line2 city postcode country }
+      addresses {
+        kind
+        name @personal
+        line1 @personal
+        line2 @personal
+        city @personal
+        postcode @personal
+        country
+      }
       notes { id text }
       process { status steps { name status attempts code } }
     }

@@ -1,4 +1,4 @@
-import { type GraphiQLPlugin, useGraphiQLActions } from "@graphiql/react";
+import type { GraphiQLPlugin } from "@graphiql/react";
 import { type FormEvent, useEffect, useState } from "react";
 import type { Claims } from "../graphql/claims";
 import { roleWords } from "../graphql/claims";
@@ -10,11 +10,6 @@ import { AccessIcon } from "./icons";
 
 function Access() {
   const { token, claims, refused } = useSession();
-  const { introspect } = useGraphiQLActions();
-  const take = (given: string) => {
-    enter(given);
-    void introspect();
-  };
   return (
     <div className="orderlog-plugin">
       <h2>Access</h2>
@@ -27,8 +22,8 @@ function Access() {
       {claims && <Bearer claims={claims} />}
       {token && !claims && <p>A token that only the server can read is sent.</p>}
       {!token && !refused && <p>No token is sent; this server may not want one.</p>}
-      <Paste onPaste={take} />
-      <DemoRoles token={token} onChoose={take} />
+      <Paste />
+      <DemoRoles token={token} />
       <p className="orderlog-small">
         It is kept for this tab alone and sent with each request, and in{" "}
         <code>connection_init</code> of a socket. It is in no link, no history and no copied
@@ -71,11 +66,11 @@ function Expiry({ until }: { until: number }) {
   );
 }
 
-function Paste({ onPaste }: { onPaste: (token: string) => void }) {
+function Paste() {
   const [pasted, setPasted] = useState("");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onPaste(pasted);
+    enter(pasted);
     setPasted("");
   };
   return (
@@ -95,12 +90,7 @@ function Paste({ onPaste }: { onPaste: (token: string) => void }) {
   );
 }
 
-interface DemoRolesProps {
-  token: string | undefined;
-  onChoose: (token: string) => void;
-}
-
-function DemoRoles({ token, onChoose }: DemoRolesProps) {
+function DemoRoles({ token }: { token: string | undefined }) {
   const [offered, setOffered] = useState<readonly DemoToken[]>([]);
   useEffect(() => void readDemoTokens().then(setOffered), []);
   if (offered.length === 0) return null;
@@ -114,7 +104,7 @@ function DemoRoles({ token, onChoose }: DemoRolesProps) {
               type="button"
               aria-pressed={each.token === token}
               data-role={each.role}
-              onClick={() => onChoose(each.token)}
+              onClick={() => enter(each.token)}
             >
               {each.role}
             </button>

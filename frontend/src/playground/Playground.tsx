@@ -6,6 +6,7 @@ import { firstOperation } from "./collection";
 import { fetcher } from "./fetcher";
 import { OpenLinks } from "./OpenLinks";
 import { operationsPlugin } from "./OperationsPlugin";
+import { ReadSchemaAgain } from "./ReadSchemaAgain";
 import { RunFacts } from "./RunFacts";
 import { subscriptionLogPlugin } from "./SubscriptionLogPlugin";
 import { readShareHash } from "./share";
@@ -38,6 +39,7 @@ export const Playground = () => (
         ← orderlog
       </a>
       <OpenLinks />
+      <ReadSchemaAgain />
     </GraphiQL.Logo>
     <GraphiQL.Toolbar>
       {({ prettify, copy }) => (

@@ -3,6 +3,7 @@ import { Anchor } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { stringifyDocument } from "@urql/core";
 import { useLocation, useSearch } from "wouter";
+import { permitted } from "../graphql/permitted";
 import { shareHash } from "../playground/share";
 
 /** What a page has asked the API for. */
@@ -16,7 +17,7 @@ export function PlaygroundLink({ document, variables }: Asked) {
   const [path] = useLocation();
   const search = useSearch();
   const hash = shareHash({
-    query: stringifyDocument(document),
+    query: stringifyDocument(permitted(document)),
     variables: variables && JSON.stringify(variables, null, 2),
     from: search ? `${path}?${search}` : path,
   });

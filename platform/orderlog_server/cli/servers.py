@@ -25,6 +25,8 @@ from orderlog_server.cli.output import print_json
 if TYPE_CHECKING:
     import socket
 
+    from starlette.routing import BaseRoute
+
     from orderlog_server.duties import Duties
     from orderlog_server.settings import Settings
     from orderlog_server.wiring import Platform
@@ -104,6 +106,7 @@ def demo(*, port: Port = None, as_json: AsJson = False) -> None:
     """Starts a small shop in motion; nothing to set up."""
     from orderlog_server.demo.first_steps import first_steps
     from orderlog_server.demo.place import fresh_database_url
+    from orderlog_server.demo.roles import RoleTokens
     from orderlog_server.demo.token import DEMO_TOKEN_SECONDS, demo_token
     from orderlog_server.listening import listen_near, url_of
     from orderlog_server.settings import Auth, LogLevel, load_settings
@@ -120,11 +123,13 @@ def demo(*, port: Port = None, as_json: AsJson = False) -> None:
         typer.echo(f"Port {settings.port} is taken, so this is {actual_port}.", err=True)
     settings = settings.model_copy(update={"database_url": fresh_database_url(actual_port)})
     token = demo_token(settings)
+    role_tokens = RoleTokens(settings)
 
     async def keep_shop(platform: "Platform") -> None:
         from orderlog_server.demo.run import open_shop, sell_on
 
         shop = await open_shop(platform)
+        role_tokens.customer_id = shop.regular.id
         if as_json:
             places = {"url": url, "graphql": f"{url}/graphql", "database": settings.database_url}
             print_json(places | {"token": token})
@@ -137,7 +142,7 @@ def demo(*, port: Port = None, as_json: AsJson = False) -> None:
         "Until the next demo starts the shop is kept; look at it with: "
         f"orderlog serve --database-url {settings.database_url}"
     )
-    _run(settings, partial(_serve_shop, listener, keep_shop), goodbye)
+    _run(settings, partial(_serve_shop, listener, keep_shop, role_tokens.route), goodbye)
 
 
 def _serve(
@@ -169,11 +174,11 @@ def _work(
 
 
 def _serve_shop(
-    listener: "socket.socket", keep_shop: Beside, settings: "Settings"
+    listener: "socket.socket", keep_shop: Beside, roles: "BaseRoute", settings: "Settings"
 ) -> signal.Signals | None:
     from orderlog_server.serving import serve as run_server  # takes a second: never in vain
 
-    return run_server(settings, listener, keep_shop)
+    return run_server(settings, listener, keep_shop, further=[roles])
 
 
 def _beside(announce: Callable[[], None]) -> Beside:

@@ -87,6 +87,11 @@ class Shop:
         self._people = people(CUSTOMERS, random)
         self._warehouse_id = platform.settings.warehouse_id
 
+    @property
+    def regular(self) -> Person:
+        """One of its customers."""
+        return self._people[0]
+
     async def open(self, at: datetime) -> None:
         """Registers every product and fills the shelves."""
         await asyncio.gather(*(self._shelve(product, at) for product in PRODUCTS))
