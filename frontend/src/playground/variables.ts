@@ -39,6 +39,7 @@ export function filled(operation: string, variables: Variables, existing: Existi
     sku: item?.sku,
     warehouseId: item?.warehouseId,
     period: "MONTH",
+    format: "CSV",
   };
   const fill = (given: Variables): Variables =>
     Object.fromEntries(
