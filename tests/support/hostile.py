@@ -8,6 +8,10 @@ from typing import Any, Final, NamedTuple
 PARSE, VALIDATION, INPUT = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"
 TOO_COMPLEX, TOO_DEEP, TOO_LARGE = "QUERY_TOO_COMPLEX", "QUERY_TOO_DEEP", "REQUEST_TOO_LARGE"
 
+DRAFT: Final = (
+    "mutation ($input: CreateDraftOrderInput!) { createDraftOrder(input: $input) { position } }"
+)
+
 _numbers: Final = count(1)
 
 
@@ -124,6 +128,20 @@ ATTACKS: Final[Mapping[str, Attack]] = {
             "query ($p: Position) { orders(minPosition: $p) { totalCount } }", {"p": "9" * 200_000}
         ),
         INPUT,
+    ),
+    "wrong variables": Attack(
+        lambda: asked(DRAFT, {"input": {f"a{n}": next(_numbers) for n in range(12_000)}}), INPUT
+    ),
+    "wrong entries": Attack(
+        lambda: asked(DRAFT, {"input": {"currency": "GBP", "lines": [{"sku": 1}] * 15_000}}),
+        INPUT,
+    ),
+    "many ids": Attack(
+        lambda: asked("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ["x"] * 40_000}),
+        TOO_COMPLEX,
+    ),
+    "unasked variables": Attack(
+        lambda: asked("query ($n: Int) { a }", {f"v{n}": n for n in range(12_000)}), VALIDATION
     ),
     "long number in JSON": Attack(lambda: b'{"query":' + b"9" * 200_000 + b"}", INPUT),
 }
