@@ -56,7 +56,10 @@ class Points(NamedTuple):
 
     def at(self, known: Sequence[int]) -> int:
         """The sum, where it is known what the lists come to."""
-        return self.fixed + sum(times * known[place] for place, times in self.lists.items())
+        total = self.fixed
+        for place, times in self.lists.items():
+            total += times * known[place]
+        return total
 
 
 NOTHING: Final = Points()
@@ -71,9 +74,12 @@ class Length(NamedTuple):
     assumed: int
 
     def of(self, variables: Mapping[str, Any]) -> int:
-        said = [size_of(variables.get(name, default)) for name, default in self.variables]
-        sizes = [size for size in (*said, self.least) if size is not None]
-        return max(sizes, default=self.assumed)
+        longest = self.least
+        for name, default in self.variables:
+            size = size_of(variables.get(name, default))
+            if size is not None and (longest is None or size > longest):
+                longest = size
+        return self.assumed if longest is None else longest
 
 
 def size_of(value: object) -> int | None:
