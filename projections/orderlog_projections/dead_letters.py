@@ -4,7 +4,7 @@ The first letter of a key says why; those behind it wait. The row of the key sta
 before the first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -132,18 +132,18 @@ def firsts(connection: Connection, projection: str) -> list[DeadLetter]:
 def page_of_keys(
     connection: Connection,
     window: Window,
-    projection: str | None = None,
+    projections: Collection[str] | None = None,
     reach: Reach = EVERYTHING,
 ) -> tuple[Page[DeadLetter], list[ParkedKey]]:
-    """Parked keys of what serves, in the order of the log, of one projection or of all.
+    """Parked keys of what serves, in the order of the log, of some projections or of all.
 
     The page is that of their first letters. Raises `PAGE_TOO_LARGE`, `INVALID_CURSOR`.
     """
     c = DEAD_LETTERS.c
     is_beside = c.projection.contains(SLOT_MARK, autoescape=True)
     conditions: list[Condition] = [c.error.is_not(None), ~is_beside, *reach.conditions(c)]
-    if projection is not None:
-        conditions.append(c.projection == storable(projection))
+    if projections is not None:
+        conditions.append(c.projection.in_(list(map(storable, projections))))
     page = LISTING.page(connection, conditions, _BY_POSITION, window, with_count=False)
     return page, _counted(connection, page.rows)
 

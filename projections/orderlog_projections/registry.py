@@ -47,6 +47,18 @@ def serving_positions(connection: Connection) -> dict[str, int]:
     return {projection.name: known.get(projection.key, 0) for projection in PROJECTIONS}
 
 
+def serving_keys(name: str | None = None) -> tuple[str, ...]:
+    """The keys of the copies that this code asks: of all read models, or of the one named."""
+    if name is None:
+        return tuple(projection.key for projection in PROJECTIONS)
+    return (next((one.key for one in PROJECTIONS if one.name == name), name),)
+
+
+def name_of(key: str) -> str:
+    """What people call the read model of which this is a copy."""
+    return next((one.name for one in PROJECTIONS if one.key == key), key)
+
+
 def find_projections(names: Iterable[str]) -> tuple[Projection, ...]:
     """The projections with these names; all where there is no name. Raises `LookupError`."""
     wanted = frozenset(names)

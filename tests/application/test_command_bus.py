@@ -63,6 +63,33 @@ async def test_the_receipt_names_the_position_and_the_events(
     assert receipt.replayed is False
 
 
+async def test_what_a_sender_does_not_see_is_absent_to_it(bus: CommandBus) -> None:
+    await send(bus, register("MUG"), receive(5, "MUG"))
+
+    async def refused(sku: str, expected_version: int | None = None) -> Rejected:
+        with pytest.raises(Rejected) as caught:
+            await bus.execute(
+                receive(1, sku),
+                metadata=new_metadata(STAFF),
+                expected_version=expected_version,
+                sees=lambda _: False,
+            )
+        return caught.value
+
+    for version in None, 2:
+        there, nowhere = await refused("MUG", version), await refused("TEA", version)
+        assert str(there).replace("MUG", "TEA") == str(nowhere)
+        assert (there.code, there.path, there.details) == (
+            nowhere.code,
+            nowhere.path,
+            nowhere.details,
+        )
+    with pytest.raises(Rejected) as taken:
+        await bus.execute(register("MUG"), metadata=new_metadata(STAFF), sees=lambda _: False)
+    assert taken.value.code is ErrorCode.ALREADY_EXISTS
+    assert await available(bus) == 5, "what it was refused has spoilt nothing"
+
+
 async def test_events_carry_who_when_and_why(bus: CommandBus) -> None:
     metadata = new_metadata(STAFF, causation_id=new_id(), correlation_id=new_id())
     receipt = await bus.execute(register(), receive(5), metadata=metadata)

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
@@ -16,7 +18,8 @@ from orderlog_projections.dead_letters import DEAD_LETTERS, DeadLetter
 from orderlog_projections.order_list.projector import ORDERS
 from orderlog_projections.paging import Window
 from orderlog_projections.projection import Projection
-from orderlog_projections.registry import PROJECTIONS
+from orderlog_projections.reach import Reach
+from orderlog_projections.registry import PROJECTIONS, name_of, serving_keys
 from orderlog_projections.replay import Replayed, Where, discard, replay
 from orderlog_projections.runner import ProjectionRunner
 from tests.projections.faulty import Faulty, Overflowing
@@ -153,6 +156,50 @@ def test_a_letter_names_the_fault_and_nobody(kept: Kept) -> None:
     (letter,) = letters(kept)
     assert (letter.error or "").startswith("ValueError in tests.projections.faulty.Faulty._checked")
     assert "Lovelace" not in f"{letter}{logs}"
+
+
+def test_letters_of_an_older_version_are_kept_and_belong_to_no_channel(kept: Kept) -> None:
+    log, _, _ = two_orders()
+    kept.store.append(log.events)
+    read_on(kept, Faulty({log.events[0].envelope.event_id}).projections())
+    (letter,) = letters(kept)
+    assert letter.channel_id == "default"
+    with kept.database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE dead_letters DROP COLUMN channel_id")
+    kept.database.create(PROJECTIONS)
+    (older,) = letters(kept)
+    assert older == msgspec.structs.replace(letter, channel_id=None)
+    for reach, seen in (Reach(), [older]), (Reach(None, frozenset({"default"})), []):
+        listed = partial(dead_letters.page_of_keys, projections=["order_list"], reach=reach)
+        _, found = kept.ask(partial(listed, window=Window()))
+        assert [one.first for one in found] == seen
+
+
+def test_letters_go_by_the_name_of_their_read_model_whatever_version_it_is(kept: Kept) -> None:
+    log, first, _ = two_orders()
+    kept.store.append(log.events)
+    read_on(kept, Faulty({log.events[0].envelope.event_id}).projections())
+    assert serving_keys("customer_orders") == ("customer_orders_v2",)
+    _, found = kept.ask(
+        lambda c: dead_letters.page_of_keys(c, Window(), serving_keys("customer_orders"))
+    )
+    assert [name_of(one.first.projection) for one in found] == ["customer_orders"]
+    where = Where("customer_orders", first.order_id)
+    assert replay(kept.store, kept.database, PROJECTIONS, where).applied == 1
+
+
+def test_a_key_is_replayed_by_who_may_see_all_that_waits(kept: Kept) -> None:
+    log, first, _ = two_orders()
+    kept.store.append(log.events)
+    read_on(kept, Faulty({log.events[0].envelope.event_id}).projections())
+    for channels, applied in (frozenset({"north"}), None), (frozenset({"default"}), 1):
+        where = Where("order_list", first.order_id, reach=Reach(None, channels))
+        if applied is None:
+            with pytest.raises(Rejected, match="parked") as refused:
+                replay(kept.store, kept.database, PROJECTIONS, where)
+            assert refused.value.code is ErrorCode.DEAD_LETTER_NOT_FOUND
+        else:
+            assert replay(kept.store, kept.database, PROJECTIONS, where).applied == applied
 
 
 def test_a_value_that_no_column_holds_parks_its_key(kept: Kept) -> None:
@@ -369,12 +416,12 @@ def test_parked_keys_are_listed_with_how_much_waits(kept: Kept) -> None:
     first.line("MUG")
     kept.store.append(log.events)
     read_on(kept, faulty.projections(["order_list"]))
-    _, listed = kept.ask(lambda c: dead_letters.page_of_keys(c, Window(), "order_list"))
+    _, listed = kept.ask(lambda c: dead_letters.page_of_keys(c, Window(), ["order_list"]))
     assert [(one.first.key, one.event_count, one.last_position) for one in listed] == [
         (first.order_id, 2, 3),
         (second.order_id, 1, 2),
     ]
-    assert kept.ask(lambda c: dead_letters.page_of_keys(c, Window(), "order_page"))[1] == []
+    assert kept.ask(lambda c: dead_letters.page_of_keys(c, Window(), ["order_page"]))[1] == []
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from orderlog.domain.orders.events import OrderNoteAdded
 from orderlog_projections.order_page.projector import REACTIONS
+from orderlog_schema.events import queries as events_queries
 from orderlog_schema.principals import Role
 from orderlog_schema.relay import global_id
 from tests.schema.api import LINE, NOWHERE
@@ -208,6 +209,7 @@ async def test_of_anothers_order_nothing_is_heard(house: House) -> None:
 async def test_an_order_that_changes_hands_is_heard_by_its_new_owner_alone(house: House) -> None:
     ada, bob = house.by(ADA), house.by(BOB)
     order_id = await ada.draft()
+    drafted_at = house.head
     async with (
         ada.watching(EVENTS, id=order_id, after="0") as adas,
         bob.watching(EVENTS, id=order_id, after="0") as bobs,
@@ -228,6 +230,13 @@ async def test_an_order_that_changes_hands_is_heard_by_its_new_owner_alone(house
     await house.platform.settled()
     assert (await ada.ask(PAYMENTS, id=order_id))["order"] is None
     assert (await bob.ask(PAYMENTS, id=order_id))["order"] == {"payments": []}
+    then = """query Then($id: ID!, $at: Position!) {
+      order(id: $id, asOf: {position: $at}) { customerId }
+    }"""
+    given = {"id": order_id, "at": str(drafted_at)}
+    assert (await ada.ask(then, **given))["order"] is None, "it is not hers any more"
+    assert (await bob.ask(then, **given))["order"] is None, "it was not his then"
+    assert (await house.by(ADMIN).ask(then, **given))["order"] == {"customerId": "ada"}
 
 
 # --- a channel ---
@@ -286,6 +295,27 @@ async def test_sales_and_events_are_those_of_the_channel(house: House) -> None:
     assert {event["channelId"] for event in page["nodes"]} == {"north"}
     assert f"order-{house.carol.order}" in {event["streamId"] for event in page["nodes"]}
     assert page["position"] == str(house.head)
+
+
+async def test_a_long_search_for_events_says_where_to_go_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another channel did is passed over, so many at a time."""
+    monkeypatch.setattr(events_queries, "SCAN_PAGE_EVENTS", 3)
+    monkeypatch.setattr(events_queries, "SIFTED_PAGES_MAX", 1)
+    query = """query Events($after: Position!) { events(first: 2, after: $after) {
+      pageInfo { hasNextPage } position nodes { position channelId }
+    } }"""
+    found: list[str] = []
+    after, pages, has_next = "0", 0, True
+    while has_next:
+        page = (await house.by(NORTHERN).ask(query, after=after))["events"]
+        assert int(page["position"]) > int(after)
+        found += [one["position"] for one in page["nodes"]]
+        after, has_next, pages = page["position"], page["pageInfo"]["hasNextPage"], pages + 1
+    whole = house.platform.log.page(0, 500)
+    assert found == [str(e.position) for e in whole if e.event.envelope.channel_id == "north"]
+    assert pages > len(found) / 2, "some found nothing"
 
 
 COMMANDS: Final[list[tuple[str, str, JsonObject]]] = [

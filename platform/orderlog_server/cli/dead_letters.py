@@ -37,10 +37,11 @@ def list_keys(
     """Lists the keys that are parked, each with its cause."""
     from orderlog_projections.dead_letters import page_of_keys
     from orderlog_projections.paging import Window
+    from orderlog_projections.registry import serving_keys
 
-    window = Window(first=first, after=after)
+    window, serving = Window(first=first, after=after), serving_keys(projection)
     with opened_read_models(database_url) as (_, database):
-        page, keys = database.read(lambda connection: page_of_keys(connection, window, projection))
+        page, keys = database.read(lambda connection: page_of_keys(connection, window, serving))
     next_cursor = page.cursors[-1] if page.has_next else None
     if as_json:
         print_json({"keys": [_key_shown(one) for one in keys], "next": next_cursor})
@@ -64,9 +65,11 @@ def show(
 ) -> None:
     """Shows the events of a key that wait, in order."""
     from orderlog_projections.dead_letters import letters_of
+    from orderlog_projections.registry import serving_keys
 
+    (serving,) = serving_keys(projection)
     with opened_read_models(database_url) as (_, database):
-        letters = database.read(lambda connection: letters_of(connection, projection, key, table))
+        letters = database.read(lambda connection: letters_of(connection, serving, key, table))
     if not letters:
         raise Failed(f"No event of {key!r} is parked in {projection!r}; see: dead-letters list")
     for one in letters if as_json else ():
@@ -88,12 +91,13 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Applies the events of a key in order, once their fault is mended."""
-    from orderlog_projections.registry import PROJECTIONS
+    from orderlog_projections.registry import PROJECTIONS, serving_keys
     from orderlog_projections.replay import Where, parked_in
     from orderlog_projections.replay import replay as bring_back
 
+    (serving,) = serving_keys(projection)
     with opened_read_models(database_url) as (store, database):
-        found = database.read(lambda connection: parked_in(connection, projection))
+        found = database.read(lambda connection: parked_in(connection, serving))
         wheres = found if key is None else [Where(projection, key, table)]
         done = [(where, bring_back(store, database, PROJECTIONS, where)) for where in wheres]
     applied = sum(outcome.applied for _, outcome in done)
@@ -152,8 +156,10 @@ def _key_shown(parked: "ParkedKey") -> dict[str, Any]:
 
 
 def _letter_shown(letter: "DeadLetter") -> dict[str, Any]:
+    from orderlog_projections.registry import name_of
+
     return {
-        "projection": letter.projection,
+        "projection": name_of(letter.projection),
         "table": letter.table_name,
         "key": letter.key,
         "position": letter.position,
@@ -167,9 +173,11 @@ def _letter_shown(letter: "DeadLetter") -> dict[str, Any]:
 
 def _key_said(parked: "ParkedKey") -> str:
     """Not in columns: keys are there to be copied whole."""
+    from orderlog_projections.registry import name_of
+
     one = parked.first
     waiting = f"{parked.event_count:,} waiting since position {one.position:,}"
-    return f"{one.projection} {one.key}\n  {waiting} in {one.table_name}\n  {one.error}"
+    return f"{name_of(one.projection)} {one.key}\n  {waiting} in {one.table_name}\n  {one.error}"
 
 
 def _letter_cells(one: "DeadLetter") -> list[str]:

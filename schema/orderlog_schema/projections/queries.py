@@ -6,6 +6,7 @@ import strawberry
 from strawberry import UNSET
 
 from orderlog_projections.dead_letters import page_of_keys
+from orderlog_projections.registry import serving_keys
 from orderlog_schema.arguments import After, Before, First, Last, window_of
 from orderlog_schema.context import Info
 from orderlog_schema.cost import ASKING, listed, paged
@@ -46,7 +47,7 @@ class ProjectionQueries:
         window = window_of(first, after, last, before)
         page, keys = await info.context.read_models.read(
             lambda connection: page_of_keys(
-                connection, window, given(projection), info.context.reach
+                connection, window, serving_keys(given(projection)), info.context.reach
             )
         )
         return DeadLetterConnection.of(page, keys)

@@ -8,6 +8,7 @@ import strawberry
 from orderlog_projections.dead_letters import DeadLetter as Letter
 from orderlog_projections.dead_letters import ParkedKey
 from orderlog_projections.paging import Page
+from orderlog_projections.registry import name_of
 from orderlog_projections.status import ProjectionStatus
 from orderlog_schema.permissions import ADMIN
 from orderlog_schema.relay import PageInfo, page_info_of
@@ -67,7 +68,7 @@ class DeadLetter:
     def of(cls, parked: ParkedKey) -> Self:
         letter = parked.first
         return cls(
-            projection=letter.projection,
+            projection=name_of(letter.projection),
             table=letter.table_name,
             key=letter.key,
             position=Position(letter.position),
