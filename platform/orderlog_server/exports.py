@@ -37,12 +37,14 @@ SECONDS_MAX: Final = 600.0
 MEMORY_BYTES_MAX: Final = 1024 * 1024
 CHUNK_BYTES: Final = 64 * 1024
 COMPRESSION_LEVEL: Final = 5
+NOT_FOUND: Final = "NOT_FOUND"
 UNAUTHENTICATED: Final = "UNAUTHENTICATED"
 STATUSES: Final = {
     DATABASE_UNAVAILABLE: 503,
     INTERNAL: 500,
     str(ErrorCode.OVERLOADED): 429,
     RATE_LIMITED: 429,
+    NOT_FOUND: 404,
     FORBIDDEN: 403,
     UNAUTHENTICATED: 401,
 }
@@ -62,9 +64,9 @@ class Exports:
 
     @property
     def routes(self) -> list[Route]:
-        return [
-            Route(f"{EXPORTS_PATH}.{kind.lower()}", self, methods=["GET"]) for kind in ExportFormat
-        ]
+        paths = [f"{EXPORTS_PATH}.{kind.lower()}" for kind in ExportFormat]
+        files = [Route(path, self, methods=["GET"]) for path in paths]
+        return [*files, Route("/exports/{path:path}", no_such_file)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with asyncio.timeout(SECONDS_MAX):
@@ -106,6 +108,12 @@ class Exports:
             yield
         finally:
             self._running -= 1
+
+
+async def no_such_file(_: Request) -> Response:
+    """Rather than the console, which answers at all other paths."""
+    known = " and ".join(f"{EXPORTS_PATH}.{kind.lower()}" for kind in ExportFormat)
+    return refusal(GraphQLError(f"There are {known}.", extensions={"code": NOT_FOUND}))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from graphql import (
     BreakingChange,
     ConstDirectiveNode,
     DocumentNode,
+    GraphQLInputObjectType,
     GraphQLSchema,
     InterfaceTypeDefinitionNode,
     NamedTypeNode,
@@ -42,7 +43,7 @@ def broken_promises(released: str, present: str, today: date) -> list[str]:
     promised, kept = _schema(_promised(parse(released), today)), _schema(document)
     changes = find_schema_changes(promised, kept)
     broken = [change.description for change in changes if isinstance(change, BreakingChange)]
-    return [*broken, *_undated(document)]
+    return [*broken, *_narrowed(promised, kept), *_undated(document)]
 
 
 def _schema(document: DocumentNode) -> GraphQLSchema:
@@ -112,6 +113,17 @@ class _Leaving(Visitor):
     def enter(self, node: Node, *_: object) -> VisitorAction:
         day = _day_of(_reason_of(node) or "")
         return REMOVE if day is not None and day <= self._today else None
+
+
+def _narrowed(promised: GraphQLSchema, kept: GraphQLSchema) -> Iterator[str]:
+    """Inputs that took any of their fields together, and take one only now."""
+    for name, before in promised.type_map.items():
+        if _takes_one(kept.type_map.get(name)) and not _takes_one(before):
+            yield f"{name} takes only one of its fields now."
+
+
+def _takes_one(kind: object) -> bool:
+    return isinstance(kind, GraphQLInputObjectType) and kind.is_one_of
 
 
 def _undated(document: DocumentNode) -> Iterator[str]:

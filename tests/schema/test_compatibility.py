@@ -78,6 +78,7 @@ def test_a_schema_may_grow(before: str, after: str) -> None:
         ("Order | Customer", "Order", "Customer was removed from union type Found."),
         ("Customer implements Node", "Customer", "Customer no longer implements interface Node."),
         ("enum State { OPEN CLOSED LOST }", "scalar State", "State changed from an Enum type"),
+        ("input OrderFilter", "input OrderFilter @oneOf", "OrderFilter takes only one of its"),
         ("type Mutation { place(input: OrderFilter!): Order }", "", "Mutation was removed."),
     ],
 )

@@ -119,6 +119,15 @@ async def test_a_broken_filter_is_refused(api: Api, broken: str) -> None:
     assert "content-disposition" not in answer.headers
 
 
+async def test_a_file_of_another_kind_is_not_there(api: Api) -> None:
+    answer = await api.http.get("/exports/orders.xlsx")
+    assert answer.status_code == 404
+    assert answer.json()["errors"][0]["message"] == (
+        "There are /exports/orders.csv and /exports/orders.ndjson."
+    )
+    assert (await api.http.post("/exports/orders.csv")).status_code == 405
+
+
 async def test_only_so_many_files_are_made_at_once(api: Api) -> None:
     routes = Exports(api.platform.context_for, Unasked()).routes
     transport = httpx2.ASGITransport(Starlette(routes=list(routes)))
