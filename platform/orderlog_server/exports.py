@@ -7,6 +7,7 @@ snapshot of the database, and whatever goes wrong is said instead of a file that
 import asyncio
 import gzip
 from collections.abc import AsyncGenerator, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final, TypeAlias
@@ -32,7 +33,7 @@ from orderlog_schema.principals import Principal
 from orderlog_server.auth.authentication import Authentication
 from orderlog_server.auth.refusing import Unauthenticated
 
-EXPORTS_AT_ONCE: Final = 4
+EXPORTS_AT_ONCE: Final = 2
 SECONDS_MAX: Final = 600.0
 MEMORY_BYTES_MAX: Final = 1024 * 1024
 CHUNK_BYTES: Final = 64 * 1024
@@ -61,6 +62,7 @@ class Exports:
         self._context_for = context_for
         self._authentication = authentication
         self._running = 0
+        self._threads = ThreadPoolExecutor(EXPORTS_AT_ONCE, "export")  # queries have their own
 
     @property
     def routes(self) -> list[Route]:
@@ -93,7 +95,8 @@ class Exports:
                 write_orders(orders, kind, opened_file)
             return orders.position
 
-        position = await context.read_models.read(write)
+        read = context.read_models.database.read
+        position = await asyncio.get_running_loop().run_in_executor(self._threads, read, write)
         headers = headers_of(kind, position, file.tell(), is_compressed=is_compressed)
         return StreamingResponse(chunks_of(file), headers=headers)
 

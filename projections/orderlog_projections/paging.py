@@ -21,7 +21,7 @@ from orderlog_projections.rows import RowT, RowTable
 PAGE_ROWS_MAX: Final = 100
 PAGE_ROWS_DEFAULT: Final = 20
 COUNTED_ROWS_MAX: Final = 10_000
-WALKED_ROWS: Final = 500
+WALKED_ROWS: Final = 200
 
 Condition = ColumnElement[bool]
 
