@@ -66,13 +66,13 @@ async function aViewer({ open }) {
   await assertAccessible(page);
 
   await page.goto(`${base}/operations`);
-  await page.getByText("This needs another role than yours.").first().waitFor();
+  await page.getByText("The log: this needs another role than yours.").waitFor();
   await assertAccessible(page);
 }
 
 async function aLinkInAnOpenTab({ open }) {
   const page = await open(`/operations#token=${await tokenOf("viewer")}`);
-  await page.getByText("This needs another role than yours.").first().waitFor();
+  await page.getByText("The log: this needs another role than yours.").waitFor();
   await page.evaluate((given) => {
     location.hash = `token=${given}`;
   }, token);

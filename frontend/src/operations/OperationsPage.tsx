@@ -1,4 +1,5 @@
 import { Stack } from "@mantine/core";
+import { Needs } from "../ui/Needs";
 import { PageTitle } from "../ui/PageTitle";
 import { LogTail } from "./LogTail";
 import { PROJECTIONS, Projections } from "./Projections";
@@ -7,8 +8,12 @@ export const OperationsPage = () => (
   <>
     <PageTitle title="Operations" asked={{ document: PROJECTIONS }} />
     <Stack gap="md">
-      <Projections />
-      <LogTail />
+      <Needs what="Projections" field="Query.projections">
+        <Projections />
+      </Needs>
+      <Needs what="The log" field="Query.events">
+        <LogTail />
+      </Needs>
     </Stack>
   </>
 );

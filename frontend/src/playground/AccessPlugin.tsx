@@ -23,7 +23,7 @@ function Access() {
       {token && !claims && <p>A token that only the server can read is sent.</p>}
       {!token && !refused && <p>No token is sent; this server may not want one.</p>}
       <Paste />
-      <DemoRoles token={token} />
+      <DemoRoles current={claims && roleWords(claims)} />
       <p className="orderlog-small">
         It is kept for this tab alone and sent with each request, and in{" "}
         <code>connection_init</code> of a socket. It is in no link, no history and no copied
@@ -90,7 +90,7 @@ function Paste() {
   );
 }
 
-function DemoRoles({ token }: { token: string | undefined }) {
+function DemoRoles({ current }: { current: string | undefined }) {
   const [offered, setOffered] = useState<readonly DemoToken[]>([]);
   useEffect(() => void readDemoTokens().then(setOffered), []);
   if (offered.length === 0) return null;
@@ -102,7 +102,7 @@ function DemoRoles({ token }: { token: string | undefined }) {
           <li key={each.role}>
             <button
               type="button"
-              aria-pressed={each.token === token}
+              aria-pressed={each.role === current}
               data-role={each.role}
               onClick={() => enter(each.token)}
             >

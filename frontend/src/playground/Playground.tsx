@@ -8,6 +8,7 @@ import { OpenLinks } from "./OpenLinks";
 import { operationsPlugin } from "./OperationsPlugin";
 import { ReadSchemaAgain } from "./ReadSchemaAgain";
 import { RunFacts } from "./RunFacts";
+import { SessionNotice } from "./SessionNotice";
 import { subscriptionLogPlugin } from "./SubscriptionLogPlugin";
 import { readShareHash } from "./share";
 
@@ -51,6 +52,7 @@ export const Playground = () => (
       )}
     </GraphiQL.Toolbar>
     <GraphiQL.Footer>
+      <SessionNotice />
       <RunFacts />
     </GraphiQL.Footer>
   </GraphiQL>

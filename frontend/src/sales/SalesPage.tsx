@@ -4,6 +4,7 @@ import type { SalesPeriod } from "../gql/graphql";
 import { useRead } from "../graphql/useRead";
 import { Grid } from "../ui/Grid";
 import { MoneyText } from "../ui/MoneyText";
+import { Needs } from "../ui/Needs";
 import { PageTitle } from "../ui/PageTitle";
 import { Problem } from "../ui/Problem";
 import { periodWords } from "../ui/time";
@@ -23,10 +24,6 @@ const PERIODS = [
 export function SalesPage() {
   const [search, setSearch] = useSearchParams();
   const period: SalesPeriod = search.get("period") === "day" ? "DAY" : "MONTH";
-  const { data, loading, problem, reload } = useRead(SALES, { period });
-  useEvery(REFRESH_MS, reload);
-  const currencies = Map.groupBy(data?.salesByPeriod ?? [], (sales) => sales.currency);
-
   return (
     <>
       <PageTitle title="Sales" asked={{ document: SALES, variables: { period } }}>
@@ -38,6 +35,19 @@ export function SalesPage() {
           aria-label="Period"
         />
       </PageTitle>
+      <Needs what="Sales" field="Query.salesByPeriod">
+        <SalesBy period={period} />
+      </Needs>
+    </>
+  );
+}
+
+function SalesBy({ period }: { period: SalesPeriod }) {
+  const { data, loading, problem, reload } = useRead(SALES, { period });
+  useEvery(REFRESH_MS, reload);
+  const currencies = Map.groupBy(data?.salesByPeriod ?? [], (sales) => sales.currency);
+  return (
+    <>
       {problem && <Problem title="Sales could not be read" message={problem} onRetry={reload} />}
       {!data && loading && <Skeleton height={320} radius="lg" />}
       {data && currencies.size === 0 && <Text>Nothing has been sold yet.</Text>}
