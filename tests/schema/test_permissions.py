@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncGenerator
 
 import pytest
-from graphql import parse
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
 
 from orderlog.domain.envelope import ActorKind
 from orderlog_schema.execution.operations import Asked
@@ -159,6 +159,9 @@ async def test_doubling_fragments_cost_no_more_than_reading(schema: Schema) -> N
     fragments = (f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60))
     text = f"{{ ...F0 }} {' '.join(fragments)} fragment F60 on Query {{ head }}"
     begun = time.perf_counter()
-    refusals = schema.permits.of(parse(text), None).refusals(ADA.audiences)
+    operation, *rest = parse(text).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    shared = {one.name.value: one for one in rest if isinstance(one, FragmentDefinitionNode)}
+    refusals = schema.permits.permit(operation, shared).refusals(ADA.audiences)
     assert time.perf_counter() - begun < 1
     assert [(one.extensions or {})["field"] for one in refusals] == ["Query.head"]

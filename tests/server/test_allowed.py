@@ -1,6 +1,7 @@
 """Whatever way somebody asks, they get what is for them, and nothing else."""
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -109,3 +110,15 @@ async def test_what_is_not_theirs_is_not_there(guarded: Api, way: str) -> None:
             change = await told(guarded, way, authorization, CHANGES)
             first = change["data"]["orderChanged"]["order"]["orderId"]
             assert first == seen[name][-1]["orderId"], name
+        assert set(await exported(guarded, authorization)) == {
+            order["orderId"] for order in seen[name]
+        }
+
+
+async def exported(api: Api, authorization: str) -> list[str]:
+    """The orders in a file; an address that claims more reach gets no more."""
+    forged = urlsafe_b64encode(b'{"reach": {"channel_ids": null, "customer_id": null}}').decode()
+    headers = {"authorization": authorization}
+    answer = await api.http.get(f"/exports/orders.ndjson?filter={forged}", headers=headers)
+    assert answer.status_code == 200
+    return [json.loads(line)["orderId"] for line in answer.text.splitlines()]

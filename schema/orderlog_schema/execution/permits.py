@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias, cast
 
 from graphql import (
-    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -21,7 +20,6 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     get_named_type,
-    get_operation_ast,
 )
 
 from orderlog_schema.permissions import rule_of
@@ -83,15 +81,6 @@ class Permits:
     def __init__(self, schema: GraphQLSchema) -> None:
         self._types = schema
         self._rules = rules_of(schema)
-
-    def of(self, document: DocumentNode, operation_name: str | None) -> Permit:
-        """For a valid document; without such an operation there is nothing to refuse."""
-        operation = get_operation_ast(document, operation_name)
-        if operation is None:
-            return Permit({})
-        definitions = document.definitions
-        fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
-        return self.permit(operation, fragments)
 
     def permit(
         self, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
