@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
 import strawberry
-from strawberry.dataloader import DataLoader
 
 from orderlog.application.channels import Channel, Channels
 from orderlog.application.command_bus import CommandBus
@@ -18,7 +17,7 @@ from orderlog.consumers.event_log import EventLog
 from orderlog.consumers.following import Reading
 from orderlog.consumers.live import Hub
 from orderlog.domain.aggregate import Aggregate
-from orderlog.domain.rejections import ErrorCode, Rejected
+from orderlog.domain.rejections import Rejected
 from orderlog.domain.values import Sealed
 from orderlog_projections.consistency import Change
 from orderlog_projections.database import ReadDatabase
@@ -133,15 +132,6 @@ class Context:
         found, reach = await self.read_models.order_pages(order_ids), self.reach
         return {order_id: page for order_id, page in found.items() if reach.covers(page)}
 
-    @cached_property
-    def order_pages(self) -> DataLoader[str, OrderPage]:
-        """Loads the pages that are asked for together with one query; remembers none of them."""
-        return DataLoader(load_fn=self._load_pages, cache=False)
-
-    async def _load_pages(self, order_ids: list[str]) -> Sequence[OrderPage | Exception]:
-        by_id = await self.pages_of(order_ids)
-        return [by_id.get(order_id) or _missing(order_id) for order_id in order_ids]
-
     async def is_stale(self, min_position: int | None, *names: str) -> bool:
         """Waits for read models; true where they have not come as far in time."""
         if min_position is None:
@@ -171,11 +161,6 @@ class Context:
             return await in_thread(unseal, sealed, as_type)
         except Rejected:
             return None
-
-
-def _missing(order_id: str) -> Rejected:
-    message = f"The page of order {order_id} is being rebuilt; try again in a moment."
-    return Rejected(ErrorCode.ORDER_NOT_FOUND, message)
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

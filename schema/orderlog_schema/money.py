@@ -1,5 +1,9 @@
 """Amounts, as they are shown and as they are given."""
 
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
 import strawberry
 from strawberry import UNSET
 
@@ -7,6 +11,7 @@ from orderlog.domain.money import Money as Amount
 from orderlog.domain.money import UnitPrice as Price
 from orderlog.domain.money import exponent_of, format_decimal
 from orderlog.domain.rejections import ErrorCode, Rejected
+from orderlog_schema.fields import shown
 from orderlog_schema.given import at_path, given, is_given
 from orderlog_schema.permissions import EVERYBODY
 from orderlog_schema.scalars import BigInt, CurrencyCode, Decimal
@@ -21,8 +26,13 @@ class Money:
         description="The amount in minor units: pence, yen, fils."
     )
     currency: CurrencyCode = strawberry.field(description="Its currency.")
-    exponent: int = strawberry.field(description="Digits of the minor unit: 2 for GBP, 0 for JPY.")
-    amount: Decimal = strawberry.field(description='The amount as a decimal number: `"12.50"`.')
+    exponent: int = shown(
+        lambda money: exponent_of(money.currency), "Digits of the minor unit: 2 for GBP, 0 for JPY."
+    )
+    amount: Decimal = shown(
+        lambda money: format_decimal(money.amount_minor, exponent_of(money.currency)),
+        'The amount as a decimal number: `"12.50"`.',
+    )
 
 
 @strawberry.type(
@@ -30,9 +40,10 @@ class Money:
     directives=[EVERYBODY],
 )
 class UnitPrice:
-    amount: Decimal = strawberry.field(description='The price as a decimal number: `"0.001"`.')
+    price: strawberry.Private[Price]
+    amount: Decimal = shown("price.text", 'The price as a decimal number: `"0.001"`.')
     currency: CurrencyCode = strawberry.field(description="Its currency.")
-    scale: int = strawberry.field(description="How many decimals `amount` has.")
+    scale: int = shown("price.scale", "How many decimals `amount` has.")
 
 
 @strawberry.input(
@@ -77,14 +88,14 @@ def minor_of(given_amount: MoneyInput | None, *path: str) -> int | None:
 
 
 def money_of(amount_minor: int, currency: str) -> Money:
-    exponent = exponent_of(currency)
-    return Money(
-        amount_minor=BigInt(amount_minor),
-        currency=CurrencyCode(currency),
-        exponent=exponent,
-        amount=Decimal(format_decimal(amount_minor, exponent)),
-    )
+    return Money(amount_minor=BigInt(amount_minor), currency=CurrencyCode(currency))
+
+
+def money(amount_minor: str, currency: str = "row.currency") -> Callable[[Any], Money]:
+    """For `shown`: an amount, given the paths to its minor units and to its currency."""
+    get = attrgetter(amount_minor, currency)
+    return lambda one: money_of(*get(one))
 
 
 def unit_price_of(price: Price, currency: str) -> UnitPrice:
-    return UnitPrice(amount=Decimal(price.text), currency=CurrencyCode(currency), scale=price.scale)
+    return UnitPrice(price=price, currency=CurrencyCode(currency))

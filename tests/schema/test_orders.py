@@ -2,11 +2,13 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, cast
 
+from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type, is_leaf_type
 from sqlalchemy import event
 
 from orderlog_schema.relay import global_id
+from orderlog_schema.schema import build_schema
 from tests.schema.api import ADDRESS, LINE, NOWHERE, Api, JsonObject
 
 PAGE: Final = """
@@ -348,3 +350,14 @@ async def test_stock_is_searched_by_the_beginning_of_its_sku(any_api: Api) -> No
         2,
         ["TEA-1", "TEA-2"],
     )
+
+
+async def test_what_a_list_does_not_hold_is_loaded_with_it(api: Api) -> None:
+    """Each field of an order for itself: none counts on another to have its page loaded."""
+    await api.confirmed()
+    order = build_schema().graphql.type_map["Order"]
+    assert isinstance(order, GraphQLObjectType)
+    for name, field in order.fields.items():
+        shown = cast("GraphQLNamedType", get_named_type(field.type))
+        inner = "" if is_leaf_type(shown) else "{ __typename }"
+        await api.ask(f"{{ orders(first: 1) {{ edges {{ node {{ {name} {inner} }} }} }} }}")

@@ -16,13 +16,12 @@ from orderlog_projections.customer_orders.queries import (
 )
 from orderlog_projections.order_list.queries import find_orders
 from orderlog_projections.order_list.tables import OrderListRow
-from orderlog_projections.reach import Reach
 from orderlog_schema.arguments import After, Before, First, Last, window_of
 from orderlog_schema.context import Info
 from orderlog_schema.cost import ASKING, listed, paged
 from orderlog_schema.fields import asked
 from orderlog_schema.money import Money, money_of
-from orderlog_schema.orders.types import Order, OrderConnection
+from orderlog_schema.orders.types import OrderConnection, orders_of
 from orderlog_schema.permissions import OWNERS_AND_STAFF
 from orderlog_schema.relay import Node, global_id, is_counted
 from orderlog_schema.scalars import CurrencyCode
@@ -91,18 +90,19 @@ class Customer(Node):
         )
         ids = [row.order_id for row in page.rows]
         rows = await info.context.read_models.read(lambda connection: find_orders(connection, ids))
-        return connection_of(page, rows, info.context.reach)
+        return await connection_of(info, page, rows)
 
 
-def connection_of(
-    page: CustomerOrderPage, rows: Sequence[OrderListRow], reach: Reach
+async def connection_of(
+    info: Info, page: CustomerOrderPage, rows: Sequence[OrderListRow]
 ) -> OrderConnection:
     """The orders of a page, without what another read model knows to have changed hands since."""
-    by_id = {row.order_id: row for row in rows if reach.covers(row)}
+    by_id = {row.order_id: row for row in rows if info.context.reach.covers(row)}
     kept = [
         (cursor, one.order_id)
         for cursor, one in zip(page.cursors, page.rows, strict=True)
         if one.order_id in by_id
     ]
     page = replace(page, cursors=[cursor for cursor, _ in kept])
-    return OrderConnection.of(page, [Order.of(by_id[order_id]) for _, order_id in kept])
+    orders = await orders_of(info, [by_id[order_id] for _, order_id in kept])
+    return OrderConnection.of(page, orders)

@@ -36,6 +36,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.types.field import StrawberryField
 
 from orderlog_schema.execution.surprise import Surprise
+from orderlog_schema.fields import PATH
 
 Show = Callable[[Any], Any]
 """From an object to its JSON; raises whatever it likes where it is surprised."""
@@ -120,7 +121,9 @@ class Compiler:
             raise Resolved
         if definition.base_resolver is None:
             return f"o.{definition.python_name}"
-        return f"{self._name(definition.base_resolver.wrapped_func)}(o)"
+        read: Any = definition.base_resolver.wrapped_func
+        path = getattr(read, PATH, None)
+        return f"o.{path}" if path else f"{self._name(read)}(o)"
 
     def _value(self, kind: Any, place: FieldDetailsList, read: str) -> str:  # noqa: ANN401 - an output type
         if isinstance(kind, GraphQLNonNull):

@@ -12,16 +12,19 @@ from orderlog.domain.orders.events import (
     DiscountKind,
     DiscountScope,
     NoteVisibility,
+    ShortageItem,
 )
 from orderlog.domain.values import PostalAddress
 from orderlog_projections.order_page.tables import (
+    OrderPage,
     PageAddress,
     PageDiscount,
     PageLine,
     PageNote,
 )
 from orderlog_schema.events.types import Actor
-from orderlog_schema.money import Money, UnitPrice, money_of, unit_price_of
+from orderlog_schema.fields import shown
+from orderlog_schema.money import Money, UnitPrice, money, money_of, unit_price_of
 from orderlog_schema.permissions import OWNERS_AND_STAFF, PERSONAL, STAFF
 from orderlog_schema.scalars import BigInt
 
@@ -30,43 +33,29 @@ from orderlog_schema.scalars import BigInt
     description="A line of an order. Its units sit in buckets.", directives=[OWNERS_AND_STAFF]
 )
 class OrderLine:
-    id: ID = strawberry.field(description="Its id within the order: good for line commands.")
-    sku: str = strawberry.field(description="The SKU.")
-    title: str = strawberry.field(description="What it is called.")
-    unit_price: UnitPrice = strawberry.field(description="What one unit costs.")
-    tax_rate_ppm: int = strawberry.field(description="Tax in parts per million: 200000 is 20 %.")
-    requires_shipping: bool = strawberry.field(description="Whether it must be shipped.")
-    quantity: int = strawberry.field(description="Units ordered.")
-    cancelled: int = strawberry.field(description="Units cancelled.")
-    shipped: int = strawberry.field(description="Units shipped.")
-    delivered: int = strawberry.field(description="Units delivered.")
-    returned: int = strawberry.field(description="Units returned.")
-    open: int = strawberry.field(description="Units neither cancelled nor shipped.")
-    total: Money = strawberry.field(description="Price times quantity, before discount.")
-    discount: Money = strawberry.field(description="Its share of the discounts.")
-    tax: Money = strawberry.field(description="Contained in the total, or added to it.")
-    refunded: Money = strawberry.field(description="What was given back for it.")
-
-    @classmethod
-    def of(cls, line: PageLine, currency: str) -> Self:
-        return cls(
-            id=ID(line.line_id),
-            sku=line.sku,
-            title=line.title,
-            unit_price=unit_price_of(line.unit_price, currency),
-            tax_rate_ppm=line.tax_rate_ppm,
-            requires_shipping=line.requires_shipping,
-            quantity=line.ordered,
-            cancelled=line.cancelled,
-            shipped=line.shipped,
-            delivered=line.delivered,
-            returned=line.returned,
-            open=line.ordered - line.cancelled - line.shipped,
-            total=money_of(line.total, currency),
-            discount=money_of(line.discount, currency),
-            tax=money_of(line.tax, currency),
-            refunded=money_of(line.refunded_minor, currency),
-        )
+    row: strawberry.Private[PageLine]
+    currency: strawberry.Private[str]
+    id: ID = shown("row.line_id", "Its id within the order: good for line commands.")
+    sku: str = shown("row.sku", "The SKU.")
+    title: str = shown("row.title", "What it is called.")
+    unit_price: UnitPrice = shown(
+        lambda line: unit_price_of(line.row.unit_price, line.currency), "What one unit costs."
+    )
+    tax_rate_ppm: int = shown("row.tax_rate_ppm", "Tax in parts per million: 200000 is 20 %.")
+    requires_shipping: bool = shown("row.requires_shipping", "Whether it must be shipped.")
+    quantity: int = shown("row.ordered", "Units ordered.")
+    cancelled: int = shown("row.cancelled", "Units cancelled.")
+    shipped: int = shown("row.shipped", "Units shipped.")
+    delivered: int = shown("row.delivered", "Units delivered.")
+    returned: int = shown("row.returned", "Units returned.")
+    open: int = shown(
+        lambda line: line.row.ordered - line.row.cancelled - line.row.shipped,
+        "Units neither cancelled nor shipped.",
+    )
+    total: Money = shown(money("row.total", "currency"), "Price times quantity, before discount.")
+    discount: Money = shown(money("row.discount", "currency"), "Its share of the discounts.")
+    tax: Money = shown(money("row.tax", "currency"), "Contained in the total, or added to it.")
+    refunded: Money = shown(money("row.refunded_minor", "currency"), "What was given back for it.")
 
 
 @strawberry.type(
@@ -153,13 +142,27 @@ class ShippingMethod:
     price: Money = strawberry.field(description="What it costs.")
     tax_rate_ppm: int = strawberry.field(description="Tax in parts per million.")
 
+    @classmethod
+    def of(cls, page: OrderPage) -> Self | None:
+        """None where none is selected yet."""
+        method = page.shipping
+        if method is None:
+            return None
+        return cls(
+            id=ID(method.method_id),
+            name=method.name,
+            price=money_of(method.price, page.currency),
+            tax_rate_ppm=method.tax_rate_ppm,
+        )
+
 
 @strawberry.type(
     description="Something of which there was not enough for an order.",
     directives=[OWNERS_AND_STAFF],
 )
 class OrderShortage:
-    line_id: ID = strawberry.field(description="The line.")
-    sku: str = strawberry.field(description="The SKU.")
-    requested: int = strawberry.field(description="Units asked for.")
-    available: int = strawberry.field(description="Units that there were.")
+    row: strawberry.Private[ShortageItem]
+    line_id: ID = shown("row.line_id", "The line.")
+    sku: str = shown("row.sku", "The SKU.")
+    requested: int = shown("row.requested", "Units asked for.")
+    available: int = shown("row.available", "Units that there were.")

@@ -19,7 +19,7 @@ from orderlog_schema.cost import ASKING, paged
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
 from orderlog_schema.orders.as_of import AsOf, past_order
-from orderlog_schema.orders.types import Order, OrderConnection
+from orderlog_schema.orders.types import Order, OrderConnection, orders_of
 from orderlog_schema.permissions import OWNERS_AND_STAFF
 from orderlog_schema.relay import is_counted, key_of, uuid_of
 from orderlog_schema.scalars import BigInt, CurrencyCode
@@ -156,5 +156,5 @@ class OrderQueries:
         page = await info.context.read_models.read(
             lambda connection: list_orders(connection, where, by, window, with_count=with_count)
         )
-        nodes = [Order.of(row) for row in page.rows]
+        nodes = await orders_of(info, page.rows)
         return OrderConnection.of(page, nodes, is_stale=is_stale)

@@ -27,7 +27,7 @@ from orderlog_schema.fields import watched
 from orderlog_schema.given import given
 from orderlog_schema.orders.history import past_of_order
 from orderlog_schema.orders.queries import OrderFilter, wanted_orders
-from orderlog_schema.orders.types import Order, OrderChange
+from orderlog_schema.orders.types import OrderChange, orders_of
 from orderlog_schema.orders.watching import OwnEvents, Watched
 from orderlog_schema.permissions import OWNERS_AND_STAFF
 from orderlog_schema.relay import uuid_of
@@ -78,9 +78,10 @@ class OrderSubscriptions:
         source = orders_source(context.read_models, wanted, is_anew=is_anew)
         async with aclosing(follow(source, given(after), reading)) as changes:
             async for change in changes:
+                (order,) = await orders_of(info, [change.row])
                 yield OrderChange(
                     position=Position(change.position),
-                    order=Order.of(change.row),
+                    order=order,
                     matches=change.matches,
                 )
 

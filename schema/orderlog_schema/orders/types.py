@@ -15,6 +15,7 @@ from orderlog.domain.orders.events import (
     OrderStatus,
 )
 from orderlog.domain.processes.commands import placement_stream
+from orderlog.domain.rejections import ErrorCode, Rejected
 from orderlog.domain.values import PostalAddress
 from orderlog_projections.order_list.tables import OrderListRow
 from orderlog_projections.order_page.tables import (
@@ -25,9 +26,9 @@ from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
 from orderlog_schema.context import Info
 from orderlog_schema.cost import ASKING, COUNTING, listed, paged
 from orderlog_schema.events.types import DomainEventConnection
-from orderlog_schema.fields import asked
+from orderlog_schema.fields import asked, shown
 from orderlog_schema.given import given, given_or
-from orderlog_schema.money import Money, money_of
+from orderlog_schema.money import Money, money
 from orderlog_schema.orders.enums import OrderAction
 from orderlog_schema.orders.history import order_history
 from orderlog_schema.orders.parts import (
@@ -42,7 +43,7 @@ from orderlog_schema.payments.types import Payment
 from orderlog_schema.permissions import OWNERS_AND_STAFF, PERSONAL, STAFF
 from orderlog_schema.processes.queries import process_of
 from orderlog_schema.processes.types import Process
-from orderlog_schema.relay import Node, PageInfo, global_id, page_info_of
+from orderlog_schema.relay import Node, PageInfo, names_asked, node_id, page_info_of
 from orderlog_schema.scalars import CurrencyCode, Position
 
 
@@ -54,93 +55,58 @@ from orderlog_schema.scalars import CurrencyCode, Position
     directives=[OWNERS_AND_STAFF],
 )
 class Order(Node):
+    row: strawberry.Private[OrderListRow | OrderPage]
     page: strawberry.Private[OrderPage | None]
-    until: strawberry.Private[int | None]
-    order_id: ID = strawberry.field(description="Its UUID, as events have it.")
-    channel_id: str = strawberry.field(description="The channel that it came through.")
-    number: str | None = strawberry.field(description="Its number, once placed.")
-    customer_id: ID | None = strawberry.field(description="The customer; null for a guest.")
-    lifecycle: OrderStatus = strawberry.field(description="Where it is in its life.")
-    payment_status: OrderPaymentStatus = strawberry.field(description="How far it is paid.")
-    fulfillment_status: FulfillmentStatus = strawberry.field(description="How far it is shipped.")
-    source: OrderSource = strawberry.field(description="Where it was begun.")
-    currency: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
-    total: Money = strawberry.field(
-        description="What the customer owes; of a draft, what it would cost if placed now."
+    until: strawberry.Private[int | None] = None
+    id: ID = node_id("Order", "row.order_id")
+    order_id: ID = shown("row.order_id", "Its UUID, as events have it.")
+    channel_id: str = shown("row.channel_id", "The channel that it came through.")
+    number: str | None = shown("row.number", "Its number, once placed.")
+    customer_id: ID | None = shown("row.customer_id", "The customer; null for a guest.")
+    lifecycle: OrderStatus = shown("row.status", "Where it is in its life.")
+    payment_status: OrderPaymentStatus = shown("row.payment_status", "How far it is paid.")
+    fulfillment_status: FulfillmentStatus = shown(
+        "row.fulfillment_status", "How far it is shipped."
     )
-    paid: Money = strawberry.field(description="What was captured.")
-    refunded: Money = strawberry.field(description="What was captured and given back.")
-    item_count: int = strawberry.field(description="Units ordered, over all lines.")
-    line_count: int = strawberry.field(description="Lines.")
-    placed_at: datetime | None = strawberry.field(description="When it was placed.")
-    created_at: datetime = strawberry.field(description="When it was begun.")
-    updated_at: datetime = strawberry.field(description="When it last changed.")
-    version: int = strawberry.field(description="Its version: good for `expectedVersion`.")
-    position: Position = strawberry.field(
-        description="The position of the last event of it or its payments."
+    source: OrderSource = shown("row.source", "Where it was begun.")
+    currency: CurrencyCode = shown("row.currency", "The currency of all its amounts.")
+    total: Money = shown(
+        money("row.grand_total"),
+        "What the customer owes; of a draft, what it would cost if placed now.",
+    )
+    paid: Money = shown(money("row.paid_minor"), "What was captured.")
+    refunded: Money = shown(money("row.refunded_minor"), "What was captured and given back.")
+    item_count: int = shown("row.item_count", "Units ordered, over all lines.")
+    line_count: int = shown("row.line_count", "Lines.")
+    placed_at: datetime | None = shown("row.placed_at", "When it was placed.")
+    created_at: datetime = shown("row.created_at", "When it was begun.")
+    updated_at: datetime = shown("row.updated_at", "When it last changed.")
+    version: int = shown("row.version", "Its version: good for `expectedVersion`.")
+    position: Position = shown(
+        "row.position", "The position of the last event of it or its payments."
     )
     is_stale: bool = strawberry.field(
         default=False, description="Whether the read model had not reached `minPosition` in time."
     )
 
-    @classmethod
-    def of(
-        cls, row: OrderListRow | OrderPage, *, is_stale: bool = False, until: int | None = None
-    ) -> Self:
-        """`until`: of the past, with nothing in it that came after this position."""
-        return cls(
-            page=row if isinstance(row, OrderPage) else None,
-            until=until,
-            id=global_id("Order", row.order_id),
-            order_id=ID(row.order_id),
-            channel_id=row.channel_id,
-            number=row.number,
-            customer_id=None if row.customer_id is None else ID(row.customer_id),
-            lifecycle=row.status,
-            payment_status=row.payment_status,
-            fulfillment_status=row.fulfillment_status,
-            source=row.source,
-            currency=CurrencyCode(row.currency),
-            total=money_of(row.grand_total, row.currency),
-            paid=money_of(row.paid_minor, row.currency),
-            refunded=money_of(row.refunded_minor, row.currency),
-            item_count=row.item_count,
-            line_count=row.line_count,
-            placed_at=row.placed_at,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            version=row.version,
-            position=Position(row.position),
-            is_stale=is_stale,
-        )
-
-    async def loaded(self, info: Info) -> OrderPage:
-        """The page of this order, loaded together with those of its neighbours in a list."""
-        if self.page is None:
-            self.page = await info.context.order_pages.load(self.order_id)
-        return self.page
-
-    async def _money(self, info: Info, name: str) -> Money:
-        page = await self.loaded(info)
-        return money_of(getattr(page, name), page.currency)
-
-    @asked("Its lines: up to 2,000.", listed(20))
-    async def lines(self, info: Info) -> list[OrderLine]:
-        page = await self.loaded(info)
-        return [OrderLine.of(line, page.currency) for line in page.lines]
+    lines: list[OrderLine] = shown(
+        lambda order: [
+            OrderLine(row=line, currency=order.row.currency) for line in order.loaded.lines
+        ],
+        "Its lines: up to 2,000.",
+        listed(20),
+    )
 
     @asked("Its addresses, one of each kind at most.", listed(2))
     async def addresses(self, info: Info) -> list[OrderAddress]:
-        page = await self.loaded(info)
         return [
             OrderAddress.of(address, await info.context.opened(address.sealed, PostalAddress))
-            for address in page.addresses
+            for address in self.loaded.addresses
         ]
 
     @asked("The name on its shipping address; null where erased.", to=PERSONAL)
     async def customer_name(self, info: Info) -> str | None:
-        page = await self.loaded(info)
-        for address in page.addresses:
+        for address in self.loaded.addresses:
             if address.kind is AddressKind.SHIPPING:
                 opened = await info.context.opened(address.sealed, PostalAddress)
                 return None if opened is None else opened.name
@@ -148,98 +114,61 @@ class Order(Node):
 
     @asked("The e-mail address of a guest; null where erased.", to=PERSONAL)
     async def guest_email(self, info: Info) -> str | None:
-        page = await self.loaded(info)
-        return await info.context.opened(page.guest_email, str)
+        return await info.context.opened(self.loaded.guest_email, str)
 
     @asked("Its notes, oldest first; to customers those that were written for them.", listed(5))
-    async def notes(self, info: Info) -> list[OrderNote]:
-        page, is_customer = await self.loaded(info), info.context.principal.customer_id is not None
+    def notes(self, info: Info) -> list[OrderNote]:
+        is_customer = info.context.principal.customer_id is not None
         return [
             OrderNote.of(note)
-            for note in page.notes
+            for note in self.loaded.notes
             if note.visibility is NoteVisibility.CUSTOMER or not is_customer
         ]
 
-    @asked("Its discounts.", listed(2))
-    async def discounts(self, info: Info) -> list[OrderDiscount]:
-        page = await self.loaded(info)
-        return [OrderDiscount.of(discount) for discount in page.discounts]
-
-    @asked("How it travels.")
-    async def shipping_method(self, info: Info) -> ShippingMethod | None:
-        page = await self.loaded(info)
-        method = page.shipping
-        if method is None:
-            return None
-        return ShippingMethod(
-            id=ID(method.method_id),
-            name=method.name,
-            price=money_of(method.price, page.currency),
-            tax_rate_ppm=method.tax_rate_ppm,
-        )
-
-    @asked("Every attempt to pay it, oldest first.", listed(2))
-    async def payments(self, info: Info) -> list[Payment]:
-        page = await self.loaded(info)
-        return [Payment.of(payment) for payment in page.payments]
-
-    @asked("The sum of its lines, before discount.")
-    async def subtotal(self, info: Info) -> Money:
-        return await self._money(info, "subtotal")
-
-    @asked("What its discounts take off.")
-    async def discount_total(self, info: Info) -> Money:
-        return await self._money(info, "discount_total")
-
-    @asked("What shipping costs, after discount.")
-    async def shipping_total(self, info: Info) -> Money:
-        return await self._money(info, "shipping_total")
-
-    @asked("Tax, contained in the total.")
-    async def tax_total(self, info: Info) -> Money:
-        return await self._money(info, "tax_total")
-
-    @asked("Whether its prices contain their tax; null for a draft.")
-    async def price_mode(self, info: Info) -> PriceMode | None:
-        return (await self.loaded(info)).price_mode
-
-    @asked("Its id in the system that it was imported from.")
-    async def external_id(self, info: Info) -> str | None:
-        return (await self.loaded(info)).external_id
-
-    @asked("When it was confirmed.")
-    async def confirmed_at(self, info: Info) -> datetime | None:
-        return (await self.loaded(info)).confirmed_at
-
-    @asked("When it was rejected, cancelled, discarded, or expired.")
-    async def closed_at(self, info: Info) -> datetime | None:
-        return (await self.loaded(info)).closed_at
-
-    @asked("When it must be paid.")
-    async def payment_due_at(self, info: Info) -> datetime | None:
-        return (await self.loaded(info)).payment_due_at
-
-    @asked("Why it was rejected or cancelled: a code.")
-    async def closing_reason(self, info: Info) -> str | None:
-        page = await self.loaded(info)
-        return page.reject_code or page.cancel_reason
-
-    @asked("What there was not enough of, where it was rejected for that.", listed(2))
-    async def shortages(self, info: Info) -> list[OrderShortage]:
-        page = await self.loaded(info)
-        return [
-            OrderShortage(
-                line_id=ID(item.line_id),
-                sku=item.sku,
-                requested=item.requested,
-                available=item.available,
-            )
-            for item in page.shortages
-        ]
-
-    @asked("What can be done with it in this state.", listed(10))
-    def allowed_actions(self) -> list[OrderAction]:
-        return allowed_actions(self.lifecycle, self.fulfillment_status)
+    discounts: list[OrderDiscount] = shown(
+        lambda order: [OrderDiscount.of(one) for one in order.loaded.discounts],
+        "Its discounts.",
+        listed(2),
+    )
+    shipping_method: ShippingMethod | None = shown(
+        lambda order: ShippingMethod.of(order.loaded), "How it travels."
+    )
+    payments: list[Payment] = shown(
+        lambda order: [Payment(row=one) for one in order.loaded.payments],
+        "Every attempt to pay it, oldest first.",
+        listed(2),
+    )
+    subtotal: Money = shown(money("loaded.subtotal"), "The sum of its lines, before discount.")
+    discount_total: Money = shown(money("loaded.discount_total"), "What its discounts take off.")
+    shipping_total: Money = shown(
+        money("loaded.shipping_total"), "What shipping costs, after discount."
+    )
+    tax_total: Money = shown(money("loaded.tax_total"), "Tax, contained in the total.")
+    price_mode: PriceMode | None = shown(
+        "loaded.price_mode", "Whether its prices contain their tax; null for a draft."
+    )
+    external_id: str | None = shown(
+        "loaded.external_id", "Its id in the system that it was imported from."
+    )
+    confirmed_at: datetime | None = shown("loaded.confirmed_at", "When it was confirmed.")
+    closed_at: datetime | None = shown(
+        "loaded.closed_at", "When it was rejected, cancelled, discarded, or expired."
+    )
+    payment_due_at: datetime | None = shown("loaded.payment_due_at", "When it must be paid.")
+    closing_reason: str | None = shown(
+        lambda order: order.loaded.reject_code or order.loaded.cancel_reason,
+        "Why it was rejected or cancelled: a code.",
+    )
+    shortages: list[OrderShortage] = shown(
+        lambda order: [OrderShortage(row=item) for item in order.loaded.shortages],
+        "What there was not enough of, where it was rejected for that.",
+        listed(2),
+    )
+    allowed_actions: list[OrderAction] = shown(
+        lambda order: allowed_actions(order.row.status, order.row.fulfillment_status),
+        "What can be done with it in this state.",
+        listed(10),
+    )
 
     @asked(
         "All that happened to it, its payments and its process. 1 query per page.",
@@ -257,11 +186,42 @@ class Order(Node):
         ] = UNSET,
     ) -> DomainEventConnection:
         start = given_or(after, 0)
-        return await order_history(info.context, self.order_id, given(first), start, self.until)
+        return await order_history(info.context, self.row.order_id, given(first), start, self.until)
 
     @asked("The process that placed it; null until it is placed.", ASKING, to=STAFF)
     async def process(self, info: Info) -> Process | None:
-        return await process_of(info.context, placement_stream(self.order_id), self.until)
+        return await process_of(info.context, placement_stream(self.row.order_id), self.until)
+
+    @property
+    def loaded(self) -> OrderPage:
+        """The page of this order: who asks for something of it has had it loaded."""
+        if self.page is None:
+            message = f"The page of order {self.row.order_id} is being rebuilt; try again soon."
+            raise Rejected(ErrorCode.ORDER_NOT_FOUND, message)
+        return self.page
+
+    @classmethod
+    def of(cls, page: OrderPage, *, is_stale: bool = False, until: int | None = None) -> Self:
+        """`until`: of the past, with nothing in it that came after this position."""
+        return cls(row=page, page=page, until=until, is_stale=is_stale)
+
+
+OF_PAGE: Final = frozenset(
+    {
+        *("lines", "addresses", "customerName", "guestEmail", "notes", "discounts", "payments"),
+        *("shippingMethod", "subtotal", "discountTotal", "shippingTotal", "taxTotal", "priceMode"),
+        *("externalId", "confirmedAt", "closedAt", "paymentDueAt", "closingReason", "shortages"),
+    }
+)
+"""The fields of an order for which a row of the list is not enough."""
+
+
+async def orders_of(info: Info, rows: Sequence[OrderListRow]) -> list[Order]:
+    """Orders of a list, with their pages, loaded together, where something of them is asked for."""
+    pages: Mapping[str, OrderPage] = {}
+    if names_asked(info) & OF_PAGE:
+        pages = await info.context.pages_of([row.order_id for row in rows])
+    return [Order(row=row, page=pages.get(row.order_id)) for row in rows]
 
 
 ACTIONS: Final[Mapping[OrderStatus, tuple[OrderAction, ...]]] = {

@@ -15,4 +15,4 @@ async def payment_of(context: Context, payment_id: str) -> Payment | None:
         return None
     page = (await context.pages_of([order_id])).get(order_id)
     found = (one for one in page.payments if one.payment_id == payment_id) if page else ()
-    return next(map(Payment.of, found), None)
+    return next((Payment(row=one) for one in found), None)

@@ -19,7 +19,7 @@ from orderlog_schema.stock.types import StockItem, StockItemConnection
 
 async def stock_item_of(context: Context, stream_id: str) -> StockItem | None:
     rows = await context.read_models.read(lambda connection: find_stock(connection, [stream_id]))
-    return StockItem.of(rows[0]) if rows else None
+    return StockItem(row=rows[0]) if rows else None
 
 
 @strawberry.type

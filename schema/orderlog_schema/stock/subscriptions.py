@@ -37,7 +37,7 @@ class StockSubscriptions:
         source = stock_source(context.read_models, given(sku), given(warehouse_id))
         async with aclosing(follow(source, given(after), context.reading)) as changes:
             async for row in changes:
-                yield StockChange(position=Position(row.position), stock_item=StockItem.of(row))
+                yield StockChange(position=Position(row.position), stock_item=StockItem(row=row))
 
 
 def stock_source(

@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Self
 
 import strawberry
+from strawberry import ID
 
 from orderlog.domain.stock.commands import stock_stream
 from orderlog_projections.stock_levels.queries import StockLevelPage
 from orderlog_projections.stock_levels.tables import StockLevel
 from orderlog_schema.cost import COUNTING
+from orderlog_schema.fields import shown
 from orderlog_schema.permissions import STAFF
-from orderlog_schema.relay import Node, PageInfo, global_id, page_info_of
+from orderlog_schema.relay import Node, PageInfo, node_id, page_info_of
 from orderlog_schema.scalars import Position
 
 
@@ -18,40 +20,28 @@ from orderlog_schema.scalars import Position
     description="The stock of one SKU in one warehouse, in whole units.", directives=[STAFF]
 )
 class StockItem(Node):
-    sku: str = strawberry.field(description="The SKU.")
-    warehouse_id: str = strawberry.field(description="The warehouse.")
-    on_hand: int = strawberry.field(description="Units that are there.")
-    safety_stock: int = strawberry.field(description="Units that are never promised.")
-    reserved: int = strawberry.field(description="Units that are promised to orders.")
-    available: int = strawberry.field(
-        description="Units that can be promised: on hand, less safety stock and reserved."
+    row: strawberry.Private[StockLevel]
+    id: ID = node_id("StockItem", "stream_id")
+    sku: str = shown("row.sku", "The SKU.")
+    warehouse_id: str = shown("row.warehouse_id", "The warehouse.")
+    on_hand: int = shown("row.on_hand", "Units that are there.")
+    safety_stock: int = shown("row.safety_stock", "Units that are never promised.")
+    reserved: int = shown("row.reserved", "Units that are promised to orders.")
+    available: int = shown(
+        "row.available", "Units that can be promised: on hand, less safety stock and reserved."
     )
-    shortfall: int = strawberry.field(
-        description="Units that are promised, and missing since a count or a loss."
+    shortfall: int = shown(
+        "row.shortfall", "Units that are promised, and missing since a count or a loss."
     )
-    received: int = strawberry.field(description="Units that ever came in.")
-    shipped: int = strawberry.field(description="Units that ever went out to customers.")
-    updated_at: datetime = strawberry.field(description="When it last changed.")
-    version: int = strawberry.field(description="The version of its stream.")
-    position: Position = strawberry.field(description="The position of its last event.")
+    received: int = shown("row.received", "Units that ever came in.")
+    shipped: int = shown("row.shipped", "Units that ever went out to customers.")
+    updated_at: datetime = shown("row.updated_at", "When it last changed.")
+    version: int = shown("row.version", "The version of its stream.")
+    position: Position = shown("row.position", "The position of its last event.")
 
-    @classmethod
-    def of(cls, row: StockLevel) -> Self:
-        return cls(
-            id=global_id("StockItem", stock_stream(row.warehouse_id, row.sku)),
-            sku=row.sku,
-            warehouse_id=row.warehouse_id,
-            on_hand=row.on_hand,
-            safety_stock=row.safety_stock,
-            reserved=row.reserved,
-            available=row.available,
-            shortfall=row.shortfall,
-            received=row.received,
-            shipped=row.shipped,
-            updated_at=row.updated_at,
-            version=row.version,
-            position=Position(row.position),
-        )
+    @property
+    def stream_id(self) -> str:
+        return stock_stream(self.row.warehouse_id, self.row.sku)
 
 
 @strawberry.type(description="A stock item and its place in a list.", directives=[STAFF])
@@ -78,7 +68,7 @@ class StockItemConnection:
 
     @classmethod
     def of(cls, page: StockLevelPage, *, is_stale: bool = False) -> Self:
-        nodes = [StockItem.of(row) for row in page.rows]
+        nodes = [StockItem(row=row) for row in page.rows]
         pairs = zip(page.cursors, nodes, strict=True)
         return cls(
             edges=[StockItemEdge(cursor=cursor, node=node) for cursor, node in pairs],
