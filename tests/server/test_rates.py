@@ -71,6 +71,13 @@ async def test_who_has_used_up_their_budget_waits(api: Api) -> None:
     assert "errors" not in await api.post("{ version }"), "what costs nothing may still be asked"
 
 
+async def test_operators_see_that_somebody_was_told_to_wait(api: Api) -> None:
+    await use_up(api)
+    lines = (await api.http.get("/metrics")).text.splitlines()
+    (line,) = [one for one in lines if 'outcome="limited"' in one and "seconds_count{" in one]
+    assert line.endswith(" 1.0")
+
+
 async def test_a_socket_has_the_same_budget(api: Api) -> None:
     await use_up(api)
     async with api.socket() as socket:

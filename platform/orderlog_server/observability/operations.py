@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from orderlog_schema.execution.charging import RATE_LIMITED
 from orderlog_schema.execution.executor import Answered
 from orderlog_schema.faults import DATABASE_UNAVAILABLE, INTERNAL
 
@@ -12,7 +13,11 @@ Observe = Callable[[str, str, float], None]
 OK: Final = "ok"
 REFUSED: Final = "refused"
 INVALID: Final = "invalid"
-_FAULTS: Final = {INTERNAL: "fault", DATABASE_UNAVAILABLE: "unavailable"}
+_BY_CODE: Final = {
+    INTERNAL: "fault",
+    DATABASE_UNAVAILABLE: "unavailable",
+    RATE_LIMITED: "limited",
+}
 
 
 def unobserved(operation: str, outcome: str, seconds: float) -> None:
@@ -20,10 +25,10 @@ def unobserved(operation: str, outcome: str, seconds: float) -> None:
 
 
 def outcome_of(result: Answered) -> str:
-    """`ok`, `refused` (a mutation said why), `invalid`, `unavailable` or `fault`."""
+    """`ok`, `refused` (a mutation said why), `invalid`, `limited`, `unavailable` or `fault`."""
     if result.errors:
         codes = [str((error.extensions or {}).get("code")) for error in result.errors]
-        return next((_FAULTS[code] for code in codes if code in _FAULTS), INVALID)
+        return next((_BY_CODE[code] for code in codes if code in _BY_CODE), INVALID)
     return REFUSED if any(map(_is_refused, (result.data or {}).values())) else OK
 
 
