@@ -1,6 +1,7 @@
 """Whoever wants to keep the server busy gets a refusal, and gets it cheaply."""
 
 import asyncio
+import json
 import signal
 import time
 from collections.abc import Iterator
@@ -9,7 +10,11 @@ from typing import Final
 
 import httpx2
 import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
+from orderlog_schema.limits import MESSAGE_BYTES_MAX
+from tests.schema.api import Socket
 from tests.server.test_serving import started, stopped
 from tests.support.accounts import Account
 from tests.support.hostile import ATTACKS, asked, bodies
@@ -65,6 +70,23 @@ def test_an_attack_is_refused_and_costs_little(server: Server, name: str) -> Non
         costs.append(server.account.spent())
     assert median(milliseconds for milliseconds, _ in costs) < MILLISECONDS_MAX, costs
     assert median(megabytes for _, megabytes in costs) < MEGABYTES_MAX, costs
+
+
+async def test_a_socket_says_so_and_stays_open(server: Server) -> None:
+    address, protocol = server.url.replace("http", "ws"), Subprotocol("graphql-transport-ws")
+    async with connect(f"{address}/graphql", subprotocols=[protocol]) as connection:
+        socket = Socket(connection)
+        await socket.send(type="connection_init")
+        assert (await socket.receive())["type"] == "connection_ack"
+        for name, attack in ATTACKS.items():
+            body = attack.body()
+            if len(body) < MESSAGE_BYTES_MAX - 1_000 and body.endswith(b'"variables": null}'):
+                await socket.send(type="subscribe", id=name, payload=json.loads(body))
+                answer = await socket.receive()
+                assert (answer["id"], answer["type"]) == (name, "error")
+                assert attack.code in [one["extensions"]["code"] for one in answer["payload"]]
+        await socket.send(type="ping")
+        assert (await socket.receive())["type"] == "pong"
 
 
 def test_the_server_answers_as_if_nothing_had_been(server: Server) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from orderlog_schema.cost import ASKING, WATCHING
 from orderlog_schema.limits import BUDGET_POINTS_MAX, COST_MAX
+from orderlog_server.auth.issuing import Wanted, ensure_key, issue
+from orderlog_server.settings import load_settings
 from tests.schema.api import Api, serving
 
 ORDERS: Final = "query Orders($n: Int) { orders(first: $n) { nodes { id total { amount } } } }"
@@ -69,6 +71,23 @@ async def test_who_has_used_up_their_budget_waits(api: Api) -> None:
     assert (status, response["errors"][0]["extensions"]["code"]) == (200, "RATE_LIMITED")
     assert "retry-after" in headers
     assert "errors" not in await api.post("{ version }"), "what costs nothing may still be asked"
+
+
+async def test_each_has_a_budget_of_their_own(sqlite_url: str) -> None:
+    settings = load_settings(database_url=sqlite_url, auth="token")
+    ensure_key(settings)
+
+    def bear(name: str) -> None:
+        wanted = Wanted(kind="staff", subject=name, roles=["admin"], seconds=600)
+        api.http.headers["authorization"] = f"Bearer {issue(wanted, settings).text}"
+
+    async with serving(sqlite_url, auth="token", cost_points_per_second=1) as api:
+        bear("ada")
+        await use_up(api)
+        bear("ada")
+        assert "errors" in await api.post(COSTLY), "another token is no other budget"
+        bear("bob")
+        assert "errors" not in await api.post(COSTLY)
 
 
 async def test_operators_see_that_somebody_was_told_to_wait(api: Api) -> None:
