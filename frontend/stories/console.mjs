@@ -46,7 +46,7 @@ export async function story(name, tell, { refusals = [] } = {}) {
 /** Someone with a browser of their own; their socket can be cut without anybody else's. */
 async function visitor(browser, sights, refusals) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   watch(context, sights, refusals);
   return {
     context,
@@ -119,7 +119,7 @@ export async function ask(query, variables = {}) {
 }
 
 /** Asks until the answer satisfies; the last refusal says what was still missing. */
-export async function eventually(check, what, milliseconds = 15_000) {
+export async function eventually(check, what, milliseconds = 30_000) {
   const end = Date.now() + milliseconds;
   for (;;) {
     const missing = await check().then(
@@ -136,10 +136,13 @@ export const connectionIs = (page, words) =>
   page.getByRole("status").filter({ hasText: words }).waitFor();
 
 /** Zero violations that hinder someone: serious or critical by axe's own scale; of a page, or a part. */
-export async function assertAccessible(page, part = "html") {
+export async function assertAccessible(page, part = {}) {
   const path = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
   await page.evaluate(await readFile(path, "utf8"));
-  const { violations } = await page.evaluate((one) => globalThis.axe.run(one), part);
+  const { violations } = await page.evaluate(
+    (one) => globalThis.axe.run({ include: ["html"], ...one }),
+    part,
+  );
   const serious = violations
     .filter(({ impact }) => ["serious", "critical"].includes(impact))
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);

@@ -12,7 +12,17 @@ const PROGRAMS = {
   TypeScript: [process.execPath, "--input-type=module", "-e"],
 };
 
+/** All of the page but what the editor draws by itself. */
+const OURS = { exclude: [".graphiql-tabs", ".monaco-editor"] };
+
 const received = async (page) => Number(await page.locator("output[data-received]").innerText());
+
+const positions = (page) =>
+  page
+    .locator(".orderlog-log pre")
+    .evaluateAll((all) =>
+      all.map(({ textContent }) => JSON.parse(textContent).data.orderEvents.position),
+    );
 
 async function everyTransport(page) {
   await choose(page, "OrderEvents");
@@ -25,12 +35,12 @@ async function everyTransport(page) {
     await page.locator(".orderlog-run", { hasText: transport }).waitFor();
     await stop(page);
   }
-  await assertAccessible(page, ".orderlog-plugin");
-  const all = await received(page);
+  await assertAccessible(page, OURS);
   await page.getByRole("button", { name: "Go on from here" }).click();
   await page.getByRole("button", { name: /Stop query/ }).waitFor();
-  assert.equal(await received(page), all, "nothing comes twice");
   await stop(page);
+  const told = await positions(page);
+  assert.equal(new Set(told).size, told.length, "nothing comes twice");
 }
 
 async function aMutationAndItsEvents(page) {
@@ -38,7 +48,7 @@ async function aMutationAndItsEvents(page) {
   await run(page, "CreateDraftOrder");
   const events = page.getByRole("list", { name: "Events that came of it" });
   await events.getByText("OrderDrafted").waitFor();
-  await assertAccessible(page, ".orderlog-run");
+  await assertAccessible(page, OURS);
   await events.getByRole("link").first().click();
   await tabOpened(page, "Events");
   await execute(page);
@@ -52,7 +62,7 @@ async function otherRoles(page) {
   await access.locator("[data-expiry]", { hasText: "11 h left" }).waitFor();
   await access.getByRole("button", { name: "viewer" }).click();
   await access.locator("dd", { hasText: "viewer" }).waitFor();
-  await assertAccessible(page, ".orderlog-plugin");
+  await assertAccessible(page, OURS);
   await execute(page);
   await answers(page, '"FORBIDDEN"');
   await access.getByRole("button", { name: "admin" }).click();
@@ -116,7 +126,7 @@ async function theContract(page) {
   await page.getByLabel("Search events").fill("OrderPlaced");
   await page.locator('details[data-event="OrderPlaced"] summary').click();
   await page.locator('details[data-event="OrderPlaced"]', { hasText: "order_number" }).waitFor();
-  await assertAccessible(page, ".orderlog-plugin");
+  await assertAccessible(page, OURS);
   const saving = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download the schema (SDL)" }).click();
   assert.equal((await saving).suggestedFilename(), "schema.graphql");

@@ -1,7 +1,9 @@
 """What a person does in a real browser, against a real server: the stories of the frontend."""
 
+import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +24,8 @@ STORIES = [
 WITH_TOKENS = {"session", "playground_access"}
 """Stories of servers that want to know who asks; the others are told to one that does not."""
 STORY_SECONDS_MAX = 110
+CONSOLE_BYTES_MAX = 250_000
+"""Compressed, all that the console loads before it shows its first page."""
 SHELF = """mutation Shelf($item: RegisterStockItemInput!, $delivery: ReceiveStockInput!) {
   registerStockItem(input: $item) { errors { code message } }
   receiveStock(input: $delivery) { errors { code message } }
@@ -91,6 +95,13 @@ def test_a_person_in_a_browser(
         check=False,
     )
     assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_the_console_is_small(web_ui: Path) -> None:
+    page = (web_ui / "index.html").read_text()
+    parts = [web_ui / name for name in re.findall(r'"/(assets/[^"]+)"', page)]
+    assert len(parts) >= 2  # a script and a style sheet
+    assert sum(len(gzip.compress(part.read_bytes())) for part in parts) <= CONSOLE_BYTES_MAX
 
 
 def test_there_are_stories() -> None:

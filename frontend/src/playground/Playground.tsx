@@ -36,6 +36,7 @@ export const Playground = () => (
     shouldPersistHeaders={false}
   >
     <GraphiQL.Logo>
+      <h1 className="orderlog-hidden">Playground</h1>
       <a href={shared?.from ?? "/"} className="orderlog-logo">
         ← orderlog
       </a>
