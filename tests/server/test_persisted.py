@@ -17,6 +17,7 @@ from tests.schema.api import Api, serving
 
 ASK: Final = "query Version { version }"
 OTHER: Final = "query Head { head }"
+FILTER: Final = "query ($filter: OrderFilter) { orders(filter: $filter) { totalCount } }"
 WATCH: Final = "subscription Watch { orderChanged(after: 0) { position } }"
 STRICT: Final = {"accept": "application/graphql-response+json"}
 
@@ -122,6 +123,13 @@ async def test_in_production_nothing_of_the_schema_is_revealed(sqlite_url: str) 
         response = await post(api, query="{ versiom }")
         assert code(response) == "GRAPHQL_VALIDATION_FAILED"
         assert "version" not in response["errors"][0]["message"]
+        wanted = {"query": FILTER, "variables": {"filter": {"skv": "TEA"}}}
+        response = await post(api, **wanted)
+        assert code(response) == "BAD_USER_INPUT"
+        assert "sku" not in response["errors"][0]["message"]
+    async with serving(sqlite_url) as api:
+        response = await post(api, **wanted)
+        assert "'sku'" in response["errors"][0]["message"]
 
 
 async def test_in_production_a_get_names_what_it_wants(sqlite_url: str) -> None:

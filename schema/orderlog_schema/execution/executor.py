@@ -94,6 +94,7 @@ class Executor:
     ) -> None:
         self._schema = graphql_of(schema)
         self._config = schema.config
+        self._is_revealing = is_revealing
         self.documents = DocumentCache(self._schema, is_revealing=is_revealing)
         self.counts = PlanCounts()
         self._permits = permits
@@ -175,7 +176,7 @@ class Executor:
                 operation.variables = self._coercion.variables(operation.node)
             return coerced(operation.variables, given)
         except Exception:  # noqa: BLE001 - the library says what is wrong
-            return variables_anew(self._schema, operation, given)
+            return variables_anew(self._schema, operation, given, is_revealing=self._is_revealing)
 
     def _reference(
         self, operation: Operation, variables: VariableValues, context: Context
@@ -233,11 +234,13 @@ class Executor:
 
 
 def variables_anew(
-    schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any]
+    schema: GraphQLSchema, operation: Operation, given: Mapping[str, Any], *, is_revealing: bool
 ) -> VariableValues | list[GraphQLError]:
     definitions = operation.node.variable_definitions or ()
     try:
-        return get_variable_values(schema, definitions, dict(given), ERRORS_MAX)
+        return get_variable_values(
+            schema, definitions, dict(given), ERRORS_MAX, hide_suggestions=not is_revealing
+        )
     except Exception as error:  # noqa: BLE001 - raised by a scalar or an input of Strawberry's
         return failed(error).errors or []
 
