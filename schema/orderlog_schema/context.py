@@ -19,6 +19,7 @@ from orderlog.consumers.live import Hub
 from orderlog.domain.aggregate import Aggregate
 from orderlog.domain.rejections import Rejected
 from orderlog.domain.values import Sealed
+from orderlog_projections.asking import Asking
 from orderlog_projections.consistency import Change
 from orderlog_projections.database import ReadDatabase
 from orderlog_projections.dead_letters import DeadLetter
@@ -52,11 +53,11 @@ class ReadModels:
 
     async def read(self, query: Query[T]) -> T:
         """Runs a query, or several on the same snapshot, in a thread."""
-        return await in_thread(self.database.read, query)
+        return await answer_of(Asking(self.database.read, query))
 
     async def read_once(self, query: Query[T]) -> T:
         """Runs a query of one statement, in a thread."""
-        return await in_thread(self.database.read_once, query)
+        return await answer_of(Asking(self.database.read_once, query))
 
     async def order_pages(self, order_ids: Sequence[str]) -> dict[str, OrderPage]:
         """The pages of these orders, by order; unknown ids are left out. 1 query, or none."""
@@ -161,6 +162,15 @@ class Context:
             return await in_thread(unseal, sealed, as_type)
         except Rejected:
             return None
+
+
+async def answer_of(asking: Asking[T]) -> T:
+    """In a thread; who waits no more, after a deadline or a farewell, gives it up."""
+    try:
+        return await in_thread(asking.answer)
+    except asyncio.CancelledError:
+        asking.give_up()
+        raise
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

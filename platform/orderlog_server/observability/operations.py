@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from orderlog_schema.execution.charging import RATE_LIMITED
 from orderlog_schema.execution.executor import Answered
-from orderlog_schema.faults import DATABASE_UNAVAILABLE, INTERNAL
+from orderlog_schema.faults import DATABASE_UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL
 
 Observe = Callable[[str, str, float], None]
 """Hears of the kind, the outcome and the seconds of an operation."""
@@ -17,6 +17,7 @@ _BY_CODE: Final = {
     INTERNAL: "fault",
     DATABASE_UNAVAILABLE: "unavailable",
     RATE_LIMITED: "limited",
+    DEADLINE_EXCEEDED: "late",
 }
 
 
@@ -25,7 +26,7 @@ def unobserved(operation: str, outcome: str, seconds: float) -> None:
 
 
 def outcome_of(result: Answered) -> str:
-    """`ok`, `refused` (a mutation said why), `invalid`, `limited`, `unavailable` or `fault`."""
+    """`ok`, `refused` (a mutation said why), `invalid`, or what `_BY_CODE` says."""
     if result.errors:
         codes = [str((error.extensions or {}).get("code")) for error in result.errors]
         return next((_BY_CODE[code] for code in codes if code in _BY_CODE), INVALID)
