@@ -20,6 +20,8 @@ TEXT: Final = 0x81
 SHORT_MAX: Final = 125
 MEDIUM_MAX: Final = 0xFFFF
 REASON_BYTES_MAX: Final = 123
+SLICE_BYTES: Final = 4_096
+"""So much is read at a time: a flood of tiny frames is noticed before all of it is."""
 CLOSING_SECONDS_MAX: Final = 5.0
 """So long a client may take to answer that it is closed."""
 
@@ -29,6 +31,10 @@ class Listener(Protocol):
 
     def hear_bytes(self, count: int) -> bool:
         """So many came, of whatever kind; False where they are not to be read any more."""
+        ...
+
+    def hear_frame(self) -> object:
+        """One that is no message: a ping, a pong, or a fragment."""
         ...
 
     def hear(self, text: bytes) -> None: ...
@@ -56,7 +62,9 @@ class Line(Protocol):
         """A frame for each; nothing where the connection is closed."""
         ...
 
-    def close(self, code: int, reason: str) -> None: ...
+    def close(self, code: int, reason: str, *, at_once: bool = False) -> None:
+        """At once: nothing that still comes is looked at."""
+        ...
 
 
 TakeOver = Callable[[Callable[[Line], Listener]], None]
@@ -143,9 +151,28 @@ class Connection(WebSocketsSansIOProtocol):
     # what comes
 
     def data_received(self, data: bytes) -> None:
-        listener = self._listener
-        if listener is None or listener.hear_bytes(len(data)):
-            super().data_received(data)
+        for begin in range(0, len(data), SLICE_BYTES):
+            part, listener = data[begin : begin + SLICE_BYTES], self._listener
+            if listener is None or listener.hear_bytes(len(part)):
+                super().data_received(part)
+
+    def handle_cont(self, event: Frame) -> None:
+        """Empty ones are not kept: they would not count against the length of a message."""
+        self._hear_frame()
+        if event.data or event.fin:
+            super().handle_cont(event)
+
+    def handle_ping(self) -> None:
+        self._hear_frame()
+        super().handle_ping()
+
+    def handle_pong(self, event: Frame) -> None:
+        self._hear_frame()
+        super().handle_pong(event)
+
+    def _hear_frame(self) -> None:
+        if self._listener is not None:
+            self._listener.hear_frame()
 
     def send_receive_event_to_app(self) -> None:
         listener = self._listener
@@ -161,8 +188,10 @@ class Connection(WebSocketsSansIOProtocol):
             listener.hear_binary()
 
     def handle_close(self, event: Frame) -> None:
+        """What was written is sent first; who does not take that either is not waited for."""
         super().handle_close(event)
         self.forsake()
+        self._hang_up_soon()
 
     def handle_parser_exception(self) -> None:
         """The client is told why before the connection goes: what it still sends is not read."""
@@ -170,6 +199,7 @@ class Connection(WebSocketsSansIOProtocol):
             super().handle_parser_exception()
         else:
             self._say_farewell()
+            self.transport.write_eof()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -198,21 +228,31 @@ class Connection(WebSocketsSansIOProtocol):
             return
         self.transport.write(b"".join([part for text in texts for part in framed(text)]))
 
-    def close(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str, *, at_once: bool = False) -> None:
         if self.close_sent or self.disconnected or self.transport.is_closing():
             return
         shown = reason.encode()[:REASON_BYTES_MAX].decode(errors="ignore")
-        self.conn.send_close(code, shown)
+        if at_once:
+            self.conn.fail(code, shown)
+        else:
+            self.conn.send_close(code, shown)
         self._say_farewell()
+        if at_once:
+            self.transport.write_eof()
 
     def _say_farewell(self) -> None:
         """What the protocol has to say last; then the client has some time to answer."""
         self.transport.write(b"".join(self.conn.data_to_send()))
         if not self.close_sent:
             self.close_sent = True
-            self.close_timer = self.loop.call_later(CLOSING_SECONDS_MAX, self.transport.abort)
+            self._hang_up_soon()
             self._read_on()
             self.forsake()
+
+    def _hang_up_soon(self) -> None:
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        self.close_timer = self.loop.call_later(CLOSING_SECONDS_MAX, self.transport.abort)
 
     def _read_on(self) -> None:
         self.read_paused = False

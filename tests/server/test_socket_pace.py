@@ -1,13 +1,12 @@
 """Clients that do not keep up: what waits is bounded, and where to go on is said."""
 
 import asyncio
-import socket
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from tests.schema.api import Api, serving
 from tests.schema.test_streams import note
+from tests.support.attacking import small_socket
 from tests.support.talking import Message, Talk, talking
 
 ALIASES: Final = 24
@@ -21,15 +20,6 @@ WATCH: Final = f"""
 """
 NOTES: Final = 330
 TEXT: Final = "x" * 2_000
-
-
-def small_socket(url: str) -> socket.socket:
-    """Takes in little that nobody reads."""
-    ours = socket.socket()
-    ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-    place = urlsplit(url)
-    ours.connect((place.hostname, place.port))
-    return ours
 
 
 def versions_of(messages: list[Message]) -> list[int]:

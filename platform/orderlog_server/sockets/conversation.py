@@ -120,15 +120,14 @@ class Conversation:
     def hear_bytes(self, count: int) -> bool:
         """False where they are not to be read any more."""
         self._heard_at, self._is_pinged = time.monotonic(), False
-        too_much = self._meter.count_bytes(count, self._host.limits, self._heard_at)
-        if too_much is not None:
-            self.close(too_much)
-        return too_much is None
+        return self._is_bearable(self._meter.count_bytes(count, self._host.limits, self._heard_at))
+
+    def hear_frame(self) -> bool:
+        """False where there were too many."""
+        return self._is_bearable(self._meter.count_message(self._host.limits, self._heard_at))
 
     def hear(self, text: bytes) -> None:
-        too_much = self._meter.count_message(self._host.limits, self._heard_at)
-        if too_much is not None:
-            self.close(too_much)
+        if not self.hear_frame():
             return
         try:
             message = heard(text)
@@ -146,6 +145,11 @@ class Conversation:
                 self._subscribe(message.id, message.payload)
             case Complete():
                 self._complete(message.id)
+
+    def _is_bearable(self, too_much: Closing | None) -> bool:
+        if too_much is not None:
+            self.close(too_much, at_once=True)
+        return too_much is None
 
     def hear_binary(self) -> None:
         self.close(NOT_TEXT)
@@ -193,9 +197,9 @@ class Conversation:
 
     # what the host decides
 
-    def close(self, why: Closing) -> None:
+    def close(self, why: Closing, *, at_once: bool = False) -> None:
         self._host.closings[why.code] += 1
-        self._line.close(*why)
+        self._line.close(*why, at_once=at_once)
         self.lost()
 
     def look(self, now: float) -> None:

@@ -125,6 +125,7 @@ class Operation:
 
     async def _guarded(self, work: Work) -> None:
         try:
+            await self._outlet.drained()  # answers that nobody reads would have to be kept
             await work(self)
         except Exception as fault:  # noqa: BLE001 - whatever it is, the others on the socket go on
             error = fault if isinstance(fault, GraphQLError) else masked(fault)
