@@ -77,17 +77,17 @@ async def test_each_has_a_budget_of_their_own(sqlite_url: str) -> None:
     settings = load_settings(database_url=sqlite_url, auth="token")
     ensure_key(settings)
 
-    def bear(name: str) -> None:
+    def bearer(name: str) -> dict[str, str]:
         wanted = Wanted(kind="staff", subject=name, roles=["admin"], seconds=600)
-        api.http.headers["authorization"] = f"Bearer {issue(wanted, settings).text}"
+        return {"authorization": f"Bearer {issue(wanted, settings).text}"}
 
-    async with serving(sqlite_url, auth="token", cost_points_per_second=1) as api:
-        bear("ada")
-        await use_up(api)
-        bear("ada")
-        assert "errors" in await api.post(COSTLY), "another token is no other budget"
-        bear("bob")
-        assert "errors" not in await api.post(COSTLY)
+    async with serving(sqlite_url, auth="token", cost_points_per_second=1) as guarded:
+        guarded.http.headers.update(bearer("ada"))
+        await use_up(guarded)
+        guarded.http.headers.update(bearer("ada"))
+        assert "errors" in await guarded.post(COSTLY), "another token is no other budget"
+        guarded.http.headers.update(bearer("bob"))
+        assert "errors" not in await guarded.post(COSTLY)
 
 
 async def test_operators_see_that_somebody_was_told_to_wait(api: Api) -> None:
