@@ -25,6 +25,7 @@ VENV = ROOT / ".venv"
 PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 FRONTEND = ROOT / "frontend"
 CLIENTS = ROOT / "tests/clients"
+PEERS = ROOT / "tests/benchmarks/peers"
 WEB_INDEX = ROOT / "platform/orderlog_server/web/index.html"
 UV = "uv==0.13.9"
 NODE_OLDEST = (20, 19)
@@ -91,7 +92,7 @@ def format() -> int:
     pretty = [succeeds(*RUFF, "check", "--fix"), succeeds(*RUFF, "format")]
     if has_node():
         pretty.append(prepare_web() and npm("run", "format"))
-        for folder in (FRONTEND, CLIENTS):
+        for folder in (FRONTEND, CLIENTS, PEERS):
             forget_hosts(folder / "package-lock.json")
     return 0 if all(pretty) else 1
 
@@ -188,6 +189,11 @@ def prepare_web() -> bool:
 def prepare_clients() -> bool:
     """Installs the clients that tests run against the server. False when that failed."""
     return has_packages(CLIENTS)
+
+
+def prepare_peers() -> bool:
+    """Installs the servers that benchmarks run beside ours. False when that failed."""
+    return has_packages(PEERS)
 
 
 def has_packages(folder: Path) -> bool:

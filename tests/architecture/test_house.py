@@ -14,6 +14,7 @@ LOCK_FILES = [
     ROOT / "frontend/package-lock.json",
     ROOT / "tests/clients/package-lock.json",
     ROOT / "tests/clients/ariadne/requirements.lock",
+    ROOT / "tests/benchmarks/peers/package-lock.json",
 ]
 REGISTRIES = re.compile(r"(?:pypi|pythonhosted|npmjs|yarnpkg|unpkg|jsdelivr)\.(?:org|com|net)")
 ABSOLUTE_PATHS = re.compile(r"(?<![\w.])/(?:tmp|work)/")

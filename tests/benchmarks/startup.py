@@ -11,29 +11,14 @@ import time
 from collections.abc import Iterator
 from functools import partial
 
-from orderlog.eventstore.store import open_store
-from orderlog.processes.runner import CONSUMER
-from orderlog_projections.registry import PROJECTIONS
-from orderlog_projections.runner import ProjectionRunner
 from tests.benchmarks.kernel.comparison import Figures, Line, in_turns, ratio_at_most
 from tests.benchmarks.kernel.http import connect
 from tests.benchmarks.kernel.program import Run, run
-from tests.benchmarks.kernel.read_models import new_read_models
+from tests.benchmarks.kernel.read_models import lived
 from tests.benchmarks.kernel.served import served
 from tests.benchmarks.kernel.shop_log import append_shop
 
 FIRST_QUERY = "{ orders(first: 1) { totalCount } }"
-
-
-def lived(url: str, count: int) -> int:
-    """A log that was served before; how many events it has."""
-    store = open_store(url)
-    head = append_shop(store, count)
-    with new_read_models(store) as database:
-        ProjectionRunner(store, database, PROJECTIONS).catch_up()
-    store.move_checkpoint(CONSUMER, head)
-    store.close()
-    return head
 
 
 def start(url: str) -> Figures:
@@ -52,7 +37,7 @@ async def first_answer(url: str) -> None:
 def measure(run: Run) -> Iterator[Line]:
     for kind in run.kinds:
         empty, long = run.databases.url(kind), run.databases.url(kind)
-        count = lived(long, run.of(quick=50_000, full=1_000_000))
+        count = lived(long, partial(append_shop, count=run.of(quick=50_000, full=1_000_000)))
         found = in_turns(
             run.of(quick=2, full=5), {"empty": partial(start, empty), "long": partial(start, long)}
         )

@@ -106,7 +106,7 @@ class Log:
         self._versions[stream_id] += 1
         envelope = Envelope(self.new_id(), 0, self.new_id(), None, CLERK, "default", self.now)
         if issubclass(event_class, Created):
-            fields["originator_topic"] = "any"
+            fields["originator_topic"] = stream_id.partition("-")[0]
         build = cast("Callable[..., Event]", event_class)
         self.events.append(
             build(

@@ -1,14 +1,16 @@
 """Read models as they are before anything was read: nothing there."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
 from sqlalchemy import text
 
-from orderlog.eventstore.store import EventStore
+from orderlog.eventstore.store import EventStore, open_store
 from orderlog.eventstore.urls import SqliteLocation
+from orderlog.processes.runner import CONSUMER
 from orderlog_projections.database import SCHEMA, ReadDatabase
-from orderlog_projections.registry import open_read_models
+from orderlog_projections.registry import PROJECTIONS, open_read_models
+from orderlog_projections.runner import ProjectionRunner
 
 
 @contextmanager
@@ -20,6 +22,17 @@ def new_read_models(store: EventStore) -> Generator[ReadDatabase]:
         yield database
     finally:
         database.close()
+
+
+def lived(url: str, append: Callable[[EventStore], int]) -> int:
+    """Fills a log as if it was served before, with nothing left to be done; returns its head."""
+    store = open_store(url)
+    head = append(store)
+    with new_read_models(store) as database:
+        ProjectionRunner(store, database, PROJECTIONS).catch_up()
+    store.move_checkpoint(CONSUMER, head)
+    store.close()
+    return head
 
 
 def forget(store: EventStore) -> None:

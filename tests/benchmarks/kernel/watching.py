@@ -51,14 +51,17 @@ Send = Callable[[], Awaitable[None]]
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """`rate`: events per second; 0 for as many as go through, in bursts."""
+    """`rate`: events per second; 0 for as many as go through, in bursts.
+
+    A server that `is_fed` makes its events up, when it is told to.
+    """
 
     url: str
     subscribers: int
     seconds: float
     rate: float = 0
     burst: int = 20
-    is_strawberry: bool = False
+    is_fed: bool = False
 
 
 class Watchers:
@@ -127,7 +130,7 @@ def changer(senders: Senders, order_id: str, line_id: str) -> Send:
 
 
 def publisher(senders: Senders) -> Send:
-    """Strawberry alone has no commands: its server is told to publish."""
+    """Others have no commands: their servers are told to publish."""
 
     async def send() -> None:
         async with senders.one() as connection:
@@ -138,7 +141,7 @@ def publisher(senders: Senders) -> Send:
 
 async def watch(asked: Asked) -> dict[str, Any]:
     order_id, line_id = "1", ""
-    if not asked.is_strawberry:
+    if not asked.is_fed:
         order_id, line_id = await open_order(await connect(asked.url))
     watchers = Watchers()
     variables: list[dict[str, object]] = [{"orderId": order_id}] * asked.subscribers
@@ -146,7 +149,7 @@ async def watch(asked: Asked) -> dict[str, Any]:
     await asyncio.sleep(1)
     # only now: a server closes what is silent for as long as thousands take to subscribe
     senders = Senders([await connect(asked.url) for _ in range(SENDERS)])
-    send = publisher(senders) if asked.is_strawberry else changer(senders, order_id, line_id)
+    send = publisher(senders) if asked.is_fed else changer(senders, order_id, line_id)
     await send()
     await watchers.have_all(1)
     watchers.spent.clear()
