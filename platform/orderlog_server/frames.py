@@ -195,11 +195,11 @@ class Connection(WebSocketsSansIOProtocol):
 
     def handle_parser_exception(self) -> None:
         """The client is told why before the connection goes: what it still sends is not read."""
-        if self._listener is None:
-            super().handle_parser_exception()
-        else:
+        if self._listener is not None:
             self._say_farewell()
-            self.transport.write_eof()
+            self._end()
+        elif not self.close_sent:
+            super().handle_parser_exception()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -238,7 +238,7 @@ class Connection(WebSocketsSansIOProtocol):
             self.conn.send_close(code, shown)
         self._say_farewell()
         if at_once:
-            self.transport.write_eof()
+            self._end()
 
     def _say_farewell(self) -> None:
         """What the protocol has to say last; then the client has some time to answer."""
@@ -248,6 +248,11 @@ class Connection(WebSocketsSansIOProtocol):
             self._hang_up_soon()
             self._read_on()
             self.forsake()
+
+    def _end(self) -> None:
+        """The client sees that nothing more comes, and hangs up by itself."""
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
 
     def _hang_up_soon(self) -> None:
         if self.close_timer is not None:

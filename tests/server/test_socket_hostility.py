@@ -59,6 +59,18 @@ async def test_who_never_answers_a_close_is_cut_off(
         assert server.server_state.connections == set()
 
 
+async def test_who_is_not_heard_out_is_told_why(tmp_path: Path) -> None:
+    async with house(tmp_path) as (url, server), raw(url) as client:
+        client.send(b"x" * 2_000_000)
+        head = await client.reader.readexactly(4)
+        assert (head[0], int.from_bytes(head[2:4])) == (0x88, 1009)
+        assert await asyncio.wait_for(client.is_cut_off(), 5)
+        client.writer.close()
+        async with asyncio.timeout(10):
+            while server.server_state.connections:  # noqa: ASYNC110 - nothing tells us
+                await asyncio.sleep(0.05)
+
+
 async def test_who_hangs_up_without_reading_is_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
