@@ -70,12 +70,28 @@ async function aViewer({ open }) {
   await assertAccessible(page);
 }
 
+async function aRenewal({ open }) {
+  const page = await open(`/#token=${token}`);
+  await orders(page).first().getByRole("link").click();
+  const note = page.getByLabel("Note");
+  await note.fill("half a thought");
+  await connectionIs(page, "Live");
+  await take(page, await tokenOf("admin"));
+  await connectionIs(page, "Reconnecting");
+  await connectionIs(page, "Live");
+  assert.equal(await note.inputValue(), "half a thought", "the same bearer loses nothing");
+}
+
+/** As a link that is opened where the console is already. */
+const take = (page, given) =>
+  page.evaluate((text) => {
+    location.hash = `token=${text}`;
+  }, given);
+
 async function aLinkInAnOpenTab({ open }) {
   const page = await open(`/operations#token=${await tokenOf("viewer")}`);
   await page.getByText("The log: this needs another role than yours.").waitFor();
-  await page.evaluate((given) => {
-    location.hash = `token=${given}`;
-  }, token);
+  await take(page, token);
   await eventually(
     async () => (await page.locator("tr[data-position]").count()) > 0,
     "the log, read anew by the other bearer",
@@ -88,6 +104,7 @@ await story(
     await aLink(await visitor());
     await aStranger(await visitor());
     await aViewer(await visitor());
+    await aRenewal(await visitor());
     await aLinkInAnOpenTab(await visitor());
   },
   { refusals: [400, 401, 403] },
