@@ -19,8 +19,8 @@ export function SessionBar() {
       <div role="status">
         <Text fw={600}>{token ? "Your session has ended." : "Who asks?"}</Text>
         <Text size="sm" c="dimmed">
-          <Code>orderlog token create --role admin</Code> prints a token. Paste it here; nothing
-          that you see is lost.
+          <Code>orderlog token create --role admin</Code> prints a token. Paste it here
+          {token ? "; nothing on this page is lost." : "."}
         </Text>
       </div>
       <form onSubmit={goOn}>
