@@ -14,7 +14,7 @@ export interface Session {
 const KEY = "orderlog:token";
 
 /**
- * Takes `#token=…` out of the address: it is in no bookmark, no history and no screenshot.
+ * Takes `#token=…` out of the address: no bookmark and no screenshot has it, and no way back leads to it.
  *
  * The fragment of an address never reaches a server or its log.
  */
