@@ -29,6 +29,7 @@ from orderlog_schema.principals import Principal
 from orderlog_schema.schema import build_schema
 from orderlog_server.auth.authentication import Authentication
 from orderlog_server.auth.refusing import Unauthenticated
+from orderlog_server.http.connections import call_endless
 from orderlog_server.http.exchange import Exchange
 from orderlog_server.http.refusals import Refused, bad_request, not_allowed
 from orderlog_server.http.requests import ClientGone, Operation
@@ -128,6 +129,7 @@ class GraphQLView:
         return shared or alone(Execution(self.executor, asked, context, reading))
 
     async def _stream(self, exchange: Exchange, watched: Watched) -> None:
+        call_endless(exchange.scope)
         streaming = Streaming(
             FORMATS[exchange.wanted.stream or ""],
             exchange.send,

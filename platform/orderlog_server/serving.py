@@ -17,6 +17,7 @@ from orderlog_server.app import make_app
 from orderlog_server.collector import collecting_rarely
 from orderlog_server.duties import ALL_DUTIES, Duties
 from orderlog_server.frames import Connection
+from orderlog_server.http.connections import HttpConnection
 from orderlog_server.settings import Settings
 from orderlog_server.wiring import Platform, running
 
@@ -68,6 +69,7 @@ def make_server(app: ASGIApp, settings: Settings) -> Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        http=HttpConnection,
         ws=Connection,
         ws_max_size=settings.websocket_message_bytes_max,
         ws_per_message_deflate=False,

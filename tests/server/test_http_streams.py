@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -248,6 +250,25 @@ async def test_what_cannot_be_shared_is_told_all_the_same(api: Api) -> None:
 async def test_who_cannot_take_a_stream_is_told_how_to_subscribe(api: Api) -> None:
     answer = await api.post(ORDER_EVENTS, id=await api.draft())
     assert "text/event-stream" in answer["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("accept", [EVENTS, PARTS])
+async def test_a_server_that_stops_cuts_what_would_never_end(
+    accept: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with AsyncExitStack() as stack:
+        url = f"sqlite:///{tmp_path}/orderlog.db"
+        async with serving(url, shutdown_grace_seconds=60) as api:
+            order_id = await api.draft()
+            stream = await stack.enter_async_context(
+                streaming(api, accept, ORDER_EVENTS, id=order_id, after="0")
+            )
+            await stream.until(b'"version":4')
+            begun = time.monotonic()
+        assert time.monotonic() - begun < PATIENCE_SECONDS
+        with pytest.raises(asyncio.IncompleteReadError):
+            await stream.ended()
+    assert [entry.message for entry in caplog.records if entry.levelname == "ERROR"] == []
 
 
 async def test_nothing_is_left_of_clients_that_have_gone(api: Api) -> None:
