@@ -10,8 +10,8 @@ from orderlog_schema.cost import Costs
 from orderlog_schema.permissions import Allowed
 
 ResolverT = TypeVar("ResolverT", bound=Callable[..., Any])
-PATH: Final = "path"
-"""Of a function that reads a field: the attributes that lead to it."""
+READ: Final = "read"
+"""Of a function that reads a field: the attributes that lead to it, or what else does it."""
 
 
 def asked(
@@ -46,7 +46,7 @@ def _reading(read: str | Callable[[Any], Any]) -> Callable[[Any], Any]:
         return get(self)
 
     del reading.__annotations__["return"]  # the field's own annotation says
-    vars(reading)[PATH] = read if isinstance(read, str) else None
+    vars(reading)[READ] = read
     return reading
 
 

@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +18,7 @@ from orderlog_schema.fields import shown
 from orderlog_schema.permissions import EVERYBODY
 
 NOTHING: Final = SelectionSetNode(selections=())
+GLOBAL_IDS_REMEMBERED: Final = 10_000
 ITS_ID: Final = "Its global id: opaque, and good for `node`."
 
 
@@ -42,6 +44,7 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="The cursor of the last entry.")
 
 
+@lru_cache(GLOBAL_IDS_REMEMBERED)
 def global_id(type_name: str, key: str) -> ID:
     return ID(urlsafe_b64encode(f"{type_name}:{key}".encode()).decode().rstrip("="))
 

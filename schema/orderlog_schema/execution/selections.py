@@ -8,7 +8,7 @@ its object, so that the library can look again where a function was surprised.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count
@@ -36,12 +36,15 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.types.field import StrawberryField
 
 from orderlog_schema.execution.surprise import Surprise
-from orderlog_schema.fields import PATH
+from orderlog_schema.fields import READ
 
 Show = Callable[[Any], Any]
 """From an object to its JSON; raises whatever it likes where it is surprised."""
 
 TYPENAME: Final = "__typename"
+ROW: Final = "row"
+WORTH_A_LOCAL: Final = 3
+"""So often a row must be read."""
 
 
 class Collect(Protocol):
@@ -79,7 +82,7 @@ class Compiler:
     def value(self, kind: Any, place: FieldDetailsList) -> Show:  # noqa: ANN401 - an output type
         """For a value of a type. Raises `Resolved` where something in it has a resolver."""
         self._function = Function([], {})
-        return self._made(self._value(kind, place, "o"))
+        return self._made(f" return {self._value(kind, place, 'o')}")
 
     def plain(self, kind: GraphQLObjectType, fields: GroupedFieldSet) -> tuple[Show, list[str]]:
         """For an object: all that is plain, nulls where a resolver must be asked; and these."""
@@ -92,11 +95,19 @@ class Compiler:
             except Resolved:
                 resolved.append(key)
                 shown.append(f"{key!r}: None")
-        return self._made(f"{{{', '.join(shown)}}}"), resolved
+        return self._made(self._body(shown)), resolved
 
-    def _made(self, expression: str) -> Show:
-        self._function.lines.append(f"def show(o):\n return {expression}")
+    def _made(self, body: str) -> Show:
+        self._function.lines.append(f"def show(o):\n{body}")
         return self._function.made()
+
+    @staticmethod
+    def _body(shown: Sequence[str]) -> str:
+        """Of a function that shows an object; what is read off its row is read off a local."""
+        body = f" return {{{', '.join(shown)}}}"
+        if body.count(f"o.{ROW}.") < WORTH_A_LOCAL:
+            return body
+        return f" r = o.{ROW}\n" + body.replace(f"o.{ROW}.", "r.")
 
     def _name(self, value: object) -> str:
         name = f"k{next(self._numbers)}"
@@ -121,9 +132,9 @@ class Compiler:
             raise Resolved
         if definition.base_resolver is None:
             return f"o.{definition.python_name}"
-        read: Any = definition.base_resolver.wrapped_func
-        path = getattr(read, PATH, None)
-        return f"o.{path}" if path else f"{self._name(read)}(o)"
+        function: Any = definition.base_resolver.wrapped_func
+        read = getattr(function, READ, function)
+        return f"o.{read}" if isinstance(read, str) else f"{self._name(read)}(o)"
 
     def _value(self, kind: Any, place: FieldDetailsList, read: str) -> str:  # noqa: ANN401 - an output type
         if isinstance(kind, GraphQLNonNull):
@@ -182,7 +193,7 @@ class Compiler:
         if kind.is_type_of is not None:
             own = self._name(getattr(definition_of(kind), "origin", None))
             guard = f" if type(o) is not {own}: raise {self._name(Surprise)}\n"
-        self._function.lines.append(f"def {name}(o):\n{guard} return {{{', '.join(shown)}}}")
+        self._function.lines.append(f"def {name}(o):\n{guard}{self._body(shown)}")
         return name
 
     def _abstract(
