@@ -52,6 +52,13 @@ class Asker:
         assert payload["errors"] == []
         return payload
 
+    async def sees(self) -> set[str]:
+        """The ids of all orders that are listed."""
+        query = "{ orders(first: 100) { totalCount nodes { orderId } } }"
+        orders = (await self.ask(query))["orders"]
+        assert orders["totalCount"] == len(orders["nodes"])
+        return {order["orderId"] for order in orders["nodes"]}
+
     async def codes(self, name: str, /, **given: object) -> list[str]:
         return [error["code"] for error in (await self.tell(name, **given))["errors"]]
 

@@ -5,17 +5,16 @@ The operations and what they take are made from the printed schema.
 
 import json
 import random
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 
 from orderlog.domain.envelope import ActorKind
 from orderlog_schema.principals import Principal, Role
 from tests.schema.asking import JsonObject
 from tests.schema.matrix import Cells, Matrix
-from tests.schema.tenants import ADA, BOB, CAROL, House, Owner, northern, open_house, staff
+from tests.schema.tenants import ADA, BOB, CAROL, House, Owner, northern, staff
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MATRIX: Final = Matrix()
@@ -31,13 +30,6 @@ TAKES: Final = {
     "system": {*STAFF_TAKES, "ADMIN"},
 } | {str(role): {*STAFF_TAKES, role.name} for role in Role}
 """What each of them is, said here once more."""
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[House]:
-    folder = tmp_path_factory.mktemp("matrix")
-    async with open_house(f"sqlite:///{folder}/orderlog.db") as house:
-        yield house
 
 
 def is_theirs(principal: Principal, owner: Owner) -> bool:
