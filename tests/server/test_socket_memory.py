@@ -29,6 +29,7 @@ CHANGE: Final = """
     changeOrderLineQuantity(input: $input) { errors { message } }
   }
 """
+PING: Final = '{"type":"ping"}'
 GROUPS: Final = 40
 """So many different documents: each is executed for every event."""
 EVENTS_PER_SECOND: Final = 100
@@ -43,8 +44,10 @@ def document(number: int) -> str:
 
 
 async def listen(talk: Talk) -> None:
-    async for _ in talk.connection:
-        pass
+    """And give a sign of life where one is asked for."""
+    async for text in talk.connection:
+        if text == PING:
+            await talk.say({"type": "pong"})
 
 
 async def come_and_go(url: str, order_id: str) -> None:
