@@ -1,16 +1,25 @@
 """Clients that do not keep up: what waits is bounded, and where to go on is said."""
 
 import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.schema.api import Api, serving
+import httpx2
+
+from orderlog_server.app import make_app
+from orderlog_server.serving import make_server
+from orderlog_server.settings import load_settings
+from orderlog_server.wiring import running
+from tests.schema.api import Api, served
 from tests.schema.test_streams import note
 from tests.support.attacking import small_socket
 from tests.support.talking import Message, Talk, talking
 
-ALIASES: Final = 24
-"""One event fills more than a page of memory: so that buffers are soon full."""
+ALIASES: Final = 28
+"""One event fills a page of memory: so that buffers are soon full."""
 WATCH: Final = f"""
   subscription Watch($id: ID!, $after: Position) {{
     orderEvents(orderId: $id, after: $after) {{
@@ -18,8 +27,23 @@ WATCH: Final = f"""
     }}
   }}
 """
-NOTES: Final = 330
-TEXT: Final = "x" * 2_000
+NOTES: Final = 400
+TEXT: Final = "x" * 100
+AT_ONCE: Final = 20
+
+
+@asynccontextmanager
+async def narrow(folder: Path) -> AsyncGenerator[Api]:
+    """A server whose system takes little that nobody reads."""
+    url = f"sqlite:///{folder}/orders.db"
+    settings = load_settings(database_url=url, auth="none", websocket_ping_seconds=600)
+    async with running(settings) as platform:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = make_server(make_app(platform), settings)
+        async with served(server, listener), httpx2.AsyncClient(base_url=url, timeout=30) as http:
+            yield Api(platform, http, url)
 
 
 def versions_of(messages: list[Message]) -> list[int]:
@@ -38,14 +62,15 @@ async def heard_until_told_off(talk: Talk) -> tuple[list[Message], str]:
 
 
 async def write(api: Api, order_id: str, count: int) -> None:
-    for _ in range(count):
-        await api.done("addOrderNote", orderId=order_id, text=TEXT)
+    for _ in range(count // AT_ONCE):
+        notes = (api.done("addOrderNote", orderId=order_id, text=TEXT) for _ in range(AT_ONCE))
+        await asyncio.gather(*notes)
 
 
 async def test_who_does_not_read_is_told_where_to_go_on_and_nobody_else_waits(
     tmp_path: Path,
 ) -> None:
-    async with serving(f"sqlite:///{tmp_path}/orders.db") as api:
+    async with narrow(tmp_path) as api:
         order_id = await api.draft()
         watched = {"id": order_id, "after": "0"}
         async with (
@@ -68,7 +93,7 @@ async def test_who_does_not_read_is_told_where_to_go_on_and_nobody_else_waits(
 
 
 async def test_who_reads_in_time_is_told_what_waited(tmp_path: Path) -> None:
-    async with serving(f"sqlite:///{tmp_path}/orders.db") as api:
+    async with narrow(tmp_path) as api:
         order_id = await api.draft()
         watched = {"id": order_id, "after": "0"}
         async with talking(api.url, sock=small_socket(api.url), max_queue=1) as talk:

@@ -68,7 +68,7 @@ async def raw(url: str, connected: socket.socket | None = None) -> AsyncGenerato
 def small_socket(url: str) -> socket.socket:
     """Takes in little that nobody reads."""
     ours = socket.socket()
-    ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
     place = urlsplit(url)
     ours.connect((place.hostname, place.port))
     return ours
