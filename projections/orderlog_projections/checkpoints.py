@@ -33,6 +33,10 @@ _MOVE: Final = (
     .values(position=sa.bindparam("reached"), updated_at=sa.bindparam("now"))
 )
 
+_POSITION: Final = sa.select(CHECKPOINTS.c.position).where(
+    CHECKPOINTS.c.name == sa.bindparam("name")
+)
+
 
 class CheckpointMoved(Exception):
     """Another process has applied this page, a rebuild has begun, or dead letters were replayed.
@@ -85,8 +89,7 @@ def standings(connection: Connection) -> dict[str, Standing]:
 
 def position_of(connection: Connection, name: str) -> int:
     """0 where the projection was never run."""
-    query = sa.select(CHECKPOINTS.c.position).where(CHECKPOINTS.c.name == name)
-    return connection.execute(query).scalar() or 0
+    return connection.execute(_POSITION, {"name": name}).scalar() or 0
 
 
 def move(connection: Connection, standings: Mapping[str, Standing], position: int) -> None:

@@ -144,7 +144,9 @@ def page_of_keys(
     conditions: list[Condition] = [c.error.is_not(None), ~is_beside, *reach.conditions(c)]
     if projections is not None:
         conditions.append(c.projection.in_(list(map(storable, projections))))
-    page = LISTING.page(connection, conditions, _BY_POSITION, window, with_count=False)
+    page = LISTING.page(
+        connection, LISTING.query(conditions, _BY_POSITION, window), with_count=False
+    )
     return page, _counted(connection, page.rows)
 
 

@@ -7,6 +7,7 @@ import base64
 import binascii
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Generic
 
 import msgspec
@@ -129,6 +130,22 @@ def _invalid_cursor() -> Rejected:
     return Rejected(ErrorCode.INVALID_CURSOR, message)
 
 
+@dataclass(frozen=True, eq=False)
+class PageQuery:
+    """How a page is asked for. Worth keeping: to make one costs more than to ask by it."""
+
+    keyset: Keyset
+    window: Window
+    rows: sa.Select[Any]
+    matching: sa.Select[int]
+    """A row for each that matches, within the window or not."""
+
+    @cached_property
+    def count(self) -> sa.Select[int]:
+        some = self.matching.limit(COUNTED_ROWS_MAX + 1).subquery()
+        return sa.select(sa.func.count()).select_from(some)
+
+
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[RowT]):
     """A table that is asked in pages. `shown` leaves out the columns after the first so many."""
@@ -137,29 +154,25 @@ class Listing(Generic[RowT]):
     table: RowTable[RowT]
     shown: int | None = None
 
-    def page(
-        self,
-        connection: Connection,
-        conditions: Sequence[Condition],
-        keyset: Keyset,
-        window: Window,
-        *,
-        with_count: bool,
-    ) -> Page[RowT]:
+    def query(self, conditions: Sequence[Condition], keyset: Keyset, window: Window) -> PageQuery:
         """Raises `PAGE_TOO_LARGE`, `INVALID_CURSOR`, `INVALID_VALUE`."""
-        backwards, size = window.last is not None, window.size
-        edges = keyset.edges(window)
-        query = (
+        rows = (
             sa.select(keyset.column, keyset.tie, *self.columns)
-            .where(*conditions, *edges)
-            .order_by(*keyset.order(backwards=backwards))
-            .limit(size + 1)
+            .where(*conditions, *keyset.edges(window))
+            .order_by(*keyset.order(backwards=window.last is not None))
+            .limit(window.size + 1)
         )
-        found = [tuple(values) for values in connection.execute(query)]
+        one = sa.select(sa.literal(1)).select_from(self.table.table).where(*conditions)
+        return PageQuery(keyset, window, rows, one)
+
+    def page(self, connection: Connection, query: PageQuery, *, with_count: bool) -> Page[RowT]:
+        keyset, window = query.keyset, query.window
+        backwards, size = window.last is not None, window.size
+        found = [tuple(values) for values in connection.execute(query.rows)]
         has_more, found = len(found) > size, found[:size]
         if backwards:
             found.reverse()
-        count = self._count(connection, conditions) if with_count else None
+        count = connection.execute(query.count).scalar_one() if with_count else None
         return Page(
             rows=[self.table.load(values[2:]) for values in found],
             cursors=[keyset.cursor(values[:2]) for values in found],
@@ -214,8 +227,3 @@ class Listing(Generic[RowT]):
     def position(self, connection: Connection) -> int:
         """How far the projection has come."""
         return position_of(connection, self.table.copy.named(self.projection))
-
-    def _count(self, connection: Connection, conditions: Sequence[Condition]) -> int:
-        one = sa.select(sa.literal(1)).select_from(self.table.table).where(*conditions)
-        some = one.limit(COUNTED_ROWS_MAX + 1).subquery()
-        return connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()

@@ -53,7 +53,8 @@ def list_customer_orders(
 ) -> CustomerOrderPage:
     """Placed orders, the latest first. Raises `PAGE_TOO_LARGE`, `INVALID_CURSOR`."""
     conditions = _placed_by(customer_id, reach)
-    return _ORDERS.page(connection, conditions, _BY_DATE, window, with_count=with_count)
+    query = _ORDERS.query(conditions, _BY_DATE, window)
+    return _ORDERS.page(connection, query, with_count=with_count)
 
 
 def summarise_customer(

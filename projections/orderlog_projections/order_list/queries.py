@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -18,12 +19,14 @@ from orderlog_projections.paging import (
     Keyset,
     Listing,
     Page,
+    PageQuery,
     Window,
 )
 from orderlog_projections.reach import EVERYTHING, Reach
 from orderlog_projections.statuses import FulfillmentStatus, OrderPaymentStatus
 
 NAME: Final = "order_list"
+QUERIES_KEPT_MAX: Final = 64
 OrderListPage = Page[OrderListRow]
 
 _ORDERS: Final = Listing(NAME, ORDER_LIST, shown=len(ORDER_LIST.columns) - 1)
@@ -108,8 +111,12 @@ def list_orders(
     with_count: bool = True,
 ) -> OrderListPage:
     """Raises `PAGE_TOO_LARGE`, `INVALID_CURSOR`. Without a count a page is cheaper."""
-    conditions = list(_conditions(where))
-    return _ORDERS.page(connection, conditions, _keyset(sort), window, with_count=with_count)
+    return _ORDERS.page(connection, _query(where, sort, window), with_count=with_count)
+
+
+@lru_cache(QUERIES_KEPT_MAX)
+def _query(where: OrderFilter, sort: OrderSort, window: Window) -> PageQuery:
+    return _ORDERS.query(list(_conditions(where)), _keyset(sort), window)
 
 
 class EveryOrder(NamedTuple):

@@ -31,7 +31,8 @@ def list_stock(
         *([c.sku.startswith(storable(sku_prefix), autoescape=True)] if sku_prefix else []),
         *([c.warehouse_id == storable(warehouse_id)] if warehouse_id is not None else []),
     ]
-    return _LEVELS.page(connection, conditions, _BY_SKU, window, with_count=with_count)
+    query = _LEVELS.query(conditions, _BY_SKU, window)
+    return _LEVELS.page(connection, query, with_count=with_count)
 
 
 def get_stock(connection: Connection, warehouse_id: str, sku: str) -> StockLevel | None:
