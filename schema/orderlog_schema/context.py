@@ -23,6 +23,7 @@ from orderlog_projections.asking import Asking
 from orderlog_projections.consistency import Change
 from orderlog_projections.database import ReadDatabase
 from orderlog_projections.dead_letters import DeadLetter
+from orderlog_projections.order_list.queries import OrderListPage
 from orderlog_projections.order_page.queries import NAME as ORDER_PAGE
 from orderlog_projections.order_page.queries import find_order_pages
 from orderlog_projections.order_page.tables import ORDER_PAGES, OrderPage
@@ -59,15 +60,31 @@ class ReadModels:
         """Runs a query of one statement, in a thread."""
         return await answer_of(Asking(self.database.read_once, query))
 
+    async def list_orders(
+        self, query: Query[OrderListPage], *, with_pages: bool
+    ) -> tuple[OrderListPage, dict[str, OrderPage]]:
+        """Orders of a list, and their pages by order where these are wanted."""
+
+        def ask(connection: Any) -> tuple[OrderListPage, dict[str, OrderPage]]:  # noqa: ANN401 - of the library beneath
+            listed = query(connection)
+            order_ids = [row.order_id for row in listed.rows] if with_pages else []
+            pages, missing = self._at_hand(order_ids)
+            return listed, pages | pages_in(connection, missing)
+
+        return await self.read(ask)
+
     async def order_pages(self, order_ids: Sequence[str]) -> dict[str, OrderPage]:
         """The pages of these orders, by order; unknown ids are left out. 1 query, or none."""
+        pages, missing = self._at_hand(order_ids)
+        if missing:
+            pages |= await self.read_once(lambda connection: pages_in(connection, missing))
+        return pages
+
+    def _at_hand(self, order_ids: Sequence[str]) -> tuple[dict[str, OrderPage], list[str]]:
+        """Pages that were written not long ago; and the orders whose pages must be read."""
         recent = partial(self.runner.recent, ORDER_PAGE, ORDER_PAGES)
         pages = {one: page for one in order_ids if (page := recent(one)) is not None}
-        missing = [one for one in dict.fromkeys(order_ids) if one not in pages]
-        if missing:
-            found = await self.read_once(lambda connection: find_order_pages(connection, missing))
-            pages |= {page.order_id: page for page in found}
-        return pages
+        return pages, [one for one in dict.fromkeys(order_ids) if one not in pages]
 
     async def wait(
         self,
@@ -128,10 +145,25 @@ class Context:
             stream_id, lambda found: read(found if found and sees(found) else None)
         )
 
+    async def list_orders(
+        self, query: Query[OrderListPage], *, with_pages: bool
+    ) -> tuple[OrderListPage, dict[str, OrderPage]]:
+        """Orders of a list; and their pages by order, where wanted, that are for the one who asks.
+
+        1 query for all pages, or none.
+        """
+        listed, pages = await self.read_models.list_orders(query, with_pages=with_pages)
+        return listed, self._covered(pages)
+
     async def pages_of(self, order_ids: Sequence[str]) -> dict[str, OrderPage]:
         """The pages of these orders that are for the one who asks, by order. 1 query, or none."""
-        found, reach = await self.read_models.order_pages(order_ids), self.reach
-        return {order_id: page for order_id, page in found.items() if reach.covers(page)}
+        return self._covered(await self.read_models.order_pages(order_ids))
+
+    def _covered(self, pages: dict[str, OrderPage]) -> dict[str, OrderPage]:
+        reach = self.reach
+        if reach.is_unlimited:
+            return pages
+        return {order_id: page for order_id, page in pages.items() if reach.covers(page)}
 
     async def is_stale(self, min_position: int | None, *names: str) -> bool:
         """Waits for read models; true where they have not come as far in time."""
@@ -171,6 +203,11 @@ async def answer_of(asking: Asking[T]) -> T:
     except asyncio.CancelledError:
         asking.give_up()
         raise
+
+
+def pages_in(connection: Any, order_ids: Sequence[str]) -> dict[str, OrderPage]:  # noqa: ANN401 - of the library beneath
+    pages = find_order_pages(connection, order_ids) if order_ids else ()
+    return {page.order_id: page for page in pages}
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

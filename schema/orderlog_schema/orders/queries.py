@@ -19,7 +19,7 @@ from orderlog_schema.cost import ASKING, paged
 from orderlog_schema.fields import asked
 from orderlog_schema.given import given, given_or
 from orderlog_schema.orders.as_of import AsOf, past_order
-from orderlog_schema.orders.types import Order, OrderConnection, orders_of
+from orderlog_schema.orders.types import Order, OrderConnection, wants_pages
 from orderlog_schema.permissions import OWNERS_AND_STAFF
 from orderlog_schema.relay import is_counted, key_of, uuid_of
 from orderlog_schema.scalars import BigInt, CurrencyCode
@@ -153,8 +153,9 @@ class OrderQueries:
             await info.context.is_stale(given(min_position), NAME),
             is_counted(info),
         )
-        page = await info.context.read_models.read(
-            lambda connection: list_orders(connection, where, by, window, with_count=with_count)
+        page, pages = await info.context.list_orders(
+            lambda connection: list_orders(connection, where, by, window, with_count=with_count),
+            with_pages=wants_pages(info),
         )
-        nodes = await orders_of(info, page.rows)
+        nodes = [Order(row=row, page=pages.get(row.order_id)) for row in page.rows]
         return OrderConnection.of(page, nodes, is_stale=is_stale)

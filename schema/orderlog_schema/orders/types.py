@@ -216,10 +216,14 @@ OF_PAGE: Final = frozenset(
 """The fields of an order for which a row of the list is not enough."""
 
 
+def wants_pages(info: Info) -> bool:
+    return not OF_PAGE.isdisjoint(names_asked(info))
+
+
 async def orders_of(info: Info, rows: Sequence[OrderListRow]) -> list[Order]:
     """Orders of a list, with their pages, loaded together, where something of them is asked for."""
     pages: Mapping[str, OrderPage] = {}
-    if names_asked(info) & OF_PAGE:
+    if wants_pages(info):
         pages = await info.context.pages_of([row.order_id for row in rows])
     return [Order(row=row, page=pages.get(row.order_id)) for row in rows]
 

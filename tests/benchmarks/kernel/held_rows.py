@@ -9,9 +9,8 @@ import asyncio
 import json
 import socket
 import sys
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import Final
 
 from uvicorn.loops.auto import auto_loop_factory
 
@@ -19,7 +18,7 @@ from orderlog_projections.order_list.queries import OrderListPage, list_orders
 from orderlog_projections.order_page.queries import find_order_pages
 from orderlog_projections.order_page.tables import OrderPage
 from orderlog_projections.paging import Window
-from orderlog_schema.context import Query, ReadModels, T
+from orderlog_schema.context import Query, ReadModels
 from orderlog_server.app import make_app
 from orderlog_server.collector import collecting_rarely
 from orderlog_server.serving import make_server
@@ -34,13 +33,15 @@ class HeldRows(ReadModels):
     """One page of orders, whichever is asked for."""
 
     page: OrderListPage
-    order_pages_held: Mapping[str, OrderPage]
+    order_pages_held: dict[str, OrderPage]
 
-    async def read(self, query: Query[T]) -> T:  # noqa: ARG002 - it is always the same
-        return cast("T", self.page)
-
-    async def order_pages(self, order_ids: Sequence[str]) -> dict[str, OrderPage]:
-        return {order_id: self.order_pages_held[order_id] for order_id in order_ids}
+    async def list_orders(
+        self,
+        query: Query[OrderListPage],  # noqa: ARG002 - it is always the same
+        *,
+        with_pages: bool,
+    ) -> tuple[OrderListPage, dict[str, OrderPage]]:
+        return self.page, self.order_pages_held if with_pages else {}
 
 
 def holding(platform: Platform) -> Platform:
