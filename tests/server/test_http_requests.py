@@ -190,6 +190,32 @@ async def test_a_body_in_pieces_is_put_together(api: Api) -> None:
     assert b'{"data":{"version":' in answer
 
 
+async def test_head_and_body_of_an_answer_come_in_one_piece(api: Api) -> None:
+    address = urlsplit(api.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    for _ in range(30):
+        writer.write(bytes(Sent(GOOD, headers={"connection": "keep-alive"})))
+        piece = await reader.read(65_536)
+        assert piece.startswith(b"HTTP/1.1 200 OK")
+        assert piece.endswith(b"}"), "not the head alone"
+    writer.close()
+
+
+async def test_a_long_answer_waits_for_a_slow_reader(api: Api) -> None:
+    """What is held to go out together has a bound, and the transport another one."""
+    query = "query Types { __schema { types { name description fields { name description } } } }"
+    address = urlsplit(api.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port, limit=1_024)
+    body = json.dumps({"query": query}).encode()
+    writer.write(bytes(Sent(body)))
+    await asyncio.sleep(0.1)
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+    length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
+    assert length > 20_000
+    assert json.loads(await reader.readexactly(length))["data"]["__schema"]["types"]
+    writer.close()
+
+
 async def test_what_is_wrong_names_the_place(api: Api) -> None:
     reply = await sent(api, Sent(b'{"query": 1}'))
     message = json.loads(reply.body)["errors"][0]["message"]

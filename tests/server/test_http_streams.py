@@ -21,7 +21,7 @@ PARTS: Final = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,applicatio
 EVERY_EVENT: Final = """
   subscription Notes($id: ID!) { orderEvents(orderId: $id) { version } }
 """
-PATIENCE_SECONDS: Final = 20
+PATIENCE_SECONDS: Final = 60
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
