@@ -212,9 +212,14 @@ class Connection(WebSocketsSansIOProtocol):
             self.transport.pause_reading()
 
     def resume_writing(self) -> None:
+        """What the client has said meanwhile comes first: that it has heard enough, perhaps."""
         super().resume_writing()
         if self._listener is not None:
             self._read_on()
+            self.loop.call_soon(self._tell_writable)
+
+    def _tell_writable(self) -> None:
+        if self._listener is not None:
             self._listener.can_write()
 
     # what goes out

@@ -33,10 +33,10 @@ AT_ONCE: Final = 20
 
 
 @asynccontextmanager
-async def narrow(folder: Path) -> AsyncGenerator[Api]:
+async def narrow(folder: Path, ping_seconds: float = 600) -> AsyncGenerator[Api]:
     """A server whose system takes little that nobody reads."""
     url = f"sqlite:///{folder}/orders.db"
-    settings = load_settings(database_url=url, auth="none", websocket_ping_seconds=600)
+    settings = load_settings(database_url=url, auth="none", websocket_ping_seconds=ping_seconds)
     async with running(settings) as platform:
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
@@ -103,3 +103,17 @@ async def test_who_reads_in_time_is_told_what_waited(tmp_path: Path) -> None:
             assert versions_of(events) == list(range(1, 125))
             await note(api, order_id, 1)
             assert versions_of([await talk.hear()]) == [125]
+
+
+async def test_to_read_slowly_is_a_sign_of_life(tmp_path: Path) -> None:
+    async with narrow(tmp_path, ping_seconds=0.6) as api:
+        order_id, count = await api.draft(), 240
+        await write(api, order_id, count)
+        async with talking(api.url, sock=small_socket(api.url), max_queue=1) as talk:
+            await talk.ask(WATCH, variables={"id": order_id, "after": "0"})
+            events: list[Message] = []
+            while len(events) < count + 4:  # pings are among them, and nobody answers
+                message = await talk.hear()
+                events += [message] if message["type"] == "next" else []
+                await asyncio.sleep(0.01)
+            assert versions_of(events) == list(range(1, count + 5))

@@ -155,7 +155,8 @@ class Conversation:
         self.close(NOT_TEXT)
 
     def can_write(self) -> None:
-        """The client reads again."""
+        """The client reads again, and that is a sign of life."""
+        self._heard_at, self._is_pinged = time.monotonic(), False
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
         self._drained = None
