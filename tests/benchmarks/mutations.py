@@ -2,7 +2,7 @@
 
     python3 dev.py bench mutations [--quick] [--database sqlite|postgres] [--keep]
 
-For a fair comparison ours records nothing: an order that is confirmed is placed once more, which
+For a fair comparison ours records nothing: an order that is confirmed is to be discarded, which
 its aggregate refuses, after permissions, costs and the queue of commands. All others answer the
 same out of memory. Then, on its own, one of ours that is recorded: a draft is begun, and answered
 when it is durable. Targets are about figures per second of CPU, see `kernel/contest.py`.
@@ -24,7 +24,7 @@ from tests.benchmarks.kernel.shop_log import append_orders, first_order_id
 
 ORDERS: Final = 100
 REFUSED: Final = Question(
-    """mutation Place($input: PlaceOrderInput!) { placeOrder(input: $input)
+    """mutation Discard($input: DiscardDraftInput!) { discardDraft(input: $input)
       { errors { __typename code message } } }""",
     {"input": {"orderId": first_order_id()}},
     "mutations",

@@ -61,7 +61,7 @@ class OrderConnection:
 
 
 @strawberry.input
-class PlaceOrderInput:
+class DiscardDraftInput:
     order_id: ID
 
 
@@ -72,7 +72,7 @@ class InvalidStateError:
 
 
 @strawberry.type
-class PlaceOrderPayload:
+class DiscardDraftPayload:
     errors: list[InvalidStateError]
 
 
@@ -86,8 +86,8 @@ class Query:
 @strawberry.type
 class Mutation:
     @strawberry.mutation
-    async def place_order(self, input: PlaceOrderInput) -> PlaceOrderPayload:  # noqa: A002, ARG002 - as our own API
-        payload: PlaceOrderPayload = HELD["placeOrder"]
+    async def discard_draft(self, input: DiscardDraftInput) -> DiscardDraftPayload:  # noqa: A002, ARG002 - as our own API
+        payload: DiscardDraftPayload = HELD["discardDraft"]
         return payload
 
 
@@ -99,9 +99,9 @@ def order_of(row: dict[str, Any]) -> Order:
     return Order(**attributes(row) | parts)
 
 
-def payload_of(answer: dict[str, Any]) -> PlaceOrderPayload:
+def payload_of(answer: dict[str, Any]) -> DiscardDraftPayload:
     refusals = [(one["code"], one["message"]) for one in answer["errors"]]
-    return PlaceOrderPayload(
+    return DiscardDraftPayload(
         errors=[InvalidStateError(code=code, message=text) for code, text in refusals]
     )
 
@@ -115,7 +115,7 @@ def main(path: Path) -> None:
     if "orders" in answer:
         HELD["orders"] = [order_of(row) for row in answer["orders"]["nodes"]]
     else:
-        HELD["placeOrder"] = payload_of(answer["placeOrder"])
+        HELD["discardDraft"] = payload_of(answer["discardDraft"])
     serve(GraphQL[None, None](strawberry.Schema(query=Query, mutation=Mutation)))
 
 
