@@ -51,7 +51,9 @@ PRINCIPALS_METERED_MAX: Final = 10_000
 
 DOCUMENTS_MAX: Final = 1_000
 DOCUMENT_TOKENS_MAX: Final = 60_000
-"""Of all documents together; a token takes about a kilobyte, once it is parsed and planned."""
+"""Of all documents together; a parsed token takes half a kilobyte."""
+PLANNED_TOKENS_MAX: Final = 20_000
+"""Of all plans together; a planned token takes another two and a half kilobytes."""
 PERSISTED_CHARACTERS_MAX: Final = 4_000_000
 """Of all texts together that clients sent once with their hash; the least used are forgotten."""
 

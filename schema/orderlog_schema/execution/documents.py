@@ -89,8 +89,9 @@ def read(schema: GraphQLSchema, text: str, *, is_revealing: bool) -> Document:
 def operations_of(document: DocumentNode | None) -> Mapping[str | None, Operation]:
     definitions = () if document is None else document.definitions
     fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
+    size = 0 if document is None else tokens_of(document)
     return {
-        node.name.value if node.name else None: Operation(node, fragments)
+        node.name.value if node.name else None: Operation(node, fragments, size)
         for node in definitions
         if isinstance(node, OperationDefinitionNode)
     }

@@ -35,7 +35,7 @@ from orderlog_schema.execution.documents import DocumentCache, refusal
 from orderlog_schema.execution.operations import Asked, Operation
 from orderlog_schema.execution.permits import Permits
 from orderlog_schema.execution.planned import Planned
-from orderlog_schema.execution.plans import PLANS_MAX, Plan, PlanCounts
+from orderlog_schema.execution.plans import PlanCounts, Plans
 from orderlog_schema.execution.pricing import Prices
 from orderlog_schema.execution.reference import Reference, failed, graphql_of
 from orderlog_schema.faults import give_codes
@@ -93,14 +93,17 @@ class Executor:
         is_revealing: bool = True,
     ) -> None:
         self._schema = graphql_of(schema)
-        self._config = schema.config
         self._is_revealing = is_revealing
         self.documents = DocumentCache(self._schema, is_revealing=is_revealing)
-        self.counts = PlanCounts()
+        self._plans = Plans(self._schema, schema.config)
         self._permits = permits
         self._prices = prices
         self._coercion = Coercion(self._schema)
         self._planned_from_use = planned_from_use
+
+    @property
+    def counts(self) -> PlanCounts:
+        return self._plans.counts
 
     def operation_of(self, asked: Asked) -> Operation | list[GraphQLError]:
         """The operation that is meant, or what is wrong with the document."""
@@ -181,39 +184,14 @@ class Executor:
     def _reference(
         self, operation: Operation, variables: VariableValues, context: Context
     ) -> Reference:
-        plan = self._plan(operation, variables)
-        if plan is None:
-            return Reference.of(self._schema, operation, variables, context)
-        self.counts.used += 1
-        return Planned.of(self._schema, operation, variables, context).follow(plan)
-
-    def _plan(self, operation: Operation, variables: VariableValues) -> Plan | None:
-        """None for what is asked for the first time, unless it is asked for many events.
-
-        None too where a condition says neither yes nor no: the library says what is wrong.
-        """
+        """With a plan from the second use on; a subscription, with its many events, at once."""
         operation.uses += 1
         is_stream = operation.kind is OperationType.SUBSCRIPTION
-        if operation.uses < self._planned_from_use and not is_stream:
-            return None
-        conditions = tuple([variables.coerced.get(name) for name in operation.conditions])
-        if None in conditions:
-            return None
-        plan = operation.plans.get(conditions)
+        is_planned = is_stream or operation.uses >= self._planned_from_use
+        plan = self._plans.find(operation, variables) if is_planned else None
         if plan is None:
-            if len(operation.plans) >= PLANS_MAX:
-                operation.plans.clear()
-            plan = operation.plans[conditions] = self._planned(operation, variables)
-        return plan
-
-    def _planned(self, operation: Operation, variables: VariableValues) -> Plan:
-        """Keeps nothing of what was asked but the conditions."""
-        names = operation.conditions
-        conditions = VariableValues(
-            {name: one for name, one in variables.sources.items() if name in names},
-            {name: one for name, one in variables.coerced.items() if name in names},
-        )
-        return Plan(self._schema, self._config, operation, conditions, self.counts)
+            return Reference.of(self._schema, operation, variables, context)
+        return Planned.of(self._schema, operation, variables, context).follow(plan)
 
     def _refusals(self, operation: Operation, principal: Principal) -> Sequence[GraphQLError]:
         if self._permits is None:

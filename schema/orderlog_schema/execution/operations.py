@@ -45,15 +45,19 @@ class Operation:
     """One operation of a valid document. What was found out about it is kept with it."""
 
     def __init__(
-        self, node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+        self,
+        node: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        size: int = 1,
     ) -> None:
+        self.size = size
+        """The tokens of its document."""
         self.node = node
         self.fragments = dict(fragments)
         self.uses = 0
         self.permit: Permit | None = None
         self.price: Price | None = None
         self.variables: tuple[Variable, ...] | None = None
-        self.plans: dict[object, Any] = {}
 
     @property
     def kind(self) -> OperationType:

@@ -4,8 +4,9 @@ Made for an operation and the values of its `@skip` and `@include`, when it is a
 time: a client that writes its values into the text makes a new document each time.
 """
 
+from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from graphql import GraphQLObjectType, GraphQLSchema, OperationType
 from graphql.execution.collect_fields import (
@@ -21,9 +22,10 @@ from strawberry.schema.config import StrawberryConfig
 from orderlog_schema.execution.operations import Operation
 from orderlog_schema.execution.resolving import Event, Resolving, resolving
 from orderlog_schema.execution.selections import Compiler, Resolved, Show
+from orderlog_schema.limits import PLANNED_TOKENS_MAX
 
-PLANS_MAX: Final = 16
-"""Of one operation: more values of its conditions than these nobody uses."""
+Conditions: TypeAlias = tuple[Any, ...]
+"""The values of the variables that say what is skipped or included."""
 
 
 @dataclass(slots=True)
@@ -119,6 +121,44 @@ class Plan:
             )
             self.sub_fields[key] = place, collected
         return self.sub_fields[key][1].grouped_field_set
+
+
+class Plans:
+    """The plans of one schema, the most recently followed last."""
+
+    def __init__(self, schema: GraphQLSchema, config: StrawberryConfig) -> None:
+        self.counts = PlanCounts()
+        self._schema = schema
+        self._config = config
+        self._known: OrderedDict[tuple[Operation, Conditions], Plan] = OrderedDict()
+        self._size = 0
+
+    def find(self, operation: Operation, variables: VariableValues) -> Plan | None:
+        """None where a condition says neither yes nor no: the library says what is wrong."""
+        conditions = tuple([variables.coerced.get(name) for name in operation.conditions])
+        if None in conditions:
+            return None
+        self.counts.used += 1
+        key = operation, conditions
+        plan = self._known.get(key)
+        if plan is not None:
+            self._known.move_to_end(key)
+            return plan
+        plan = self._known[key] = self._made(operation, variables)
+        self._size += operation.size
+        while self._size > PLANNED_TOKENS_MAX:
+            (forgotten, _), _ = self._known.popitem(last=False)
+            self._size -= forgotten.size
+        return plan
+
+    def _made(self, operation: Operation, variables: VariableValues) -> Plan:
+        """Keeps nothing of what was asked but the conditions."""
+        names = operation.conditions
+        conditions = VariableValues(
+            {name: one for name, one in variables.sources.items() if name in names},
+            {name: one for name, one in variables.coerced.items() if name in names},
+        )
+        return Plan(self._schema, self._config, operation, conditions, self.counts)
 
 
 def root_type_of(schema: GraphQLSchema, kind: OperationType) -> GraphQLObjectType:
