@@ -63,7 +63,7 @@ def make_app(platform: Platform, further: Sequence[BaseRoute] = ()) -> ASGIApp:
         build_schema(is_revealing=not settings.production).executor,
     )
     hall = make_hall(platform, graphql)
-    metrics = make_metrics(platform, graphql.streams, graphql.executor.counts, hall)
+    metrics = make_metrics(platform, graphql, hall)
     if not is_loopback(platform.settings.host):
         metrics = for_operators(metrics, authentication)
     others = Starlette(

@@ -57,6 +57,8 @@ class Consistency:
 
     def __init__(self, positions: Mapping[str, int], herald: Herald = _tell_nobody) -> None:
         self.herald = herald
+        self.moves = 0
+        """Grows whenever a row may have become another one."""
         self._positions = dict(positions)
         self._waiters: set[_Waiter] = set()
         self._listeners: dict[str, tuple[Listener, ...]] = {}
@@ -78,6 +80,7 @@ class Consistency:
     def changed(self, name: str, keys: frozenset[str]) -> None:
         """Rows are other ones although the projection has not moved."""
         with self._lock:
+            self.moves += 1
             position, calls = self._positions[name], self._heard(name)
         for call in calls:
             call(position, keys)
@@ -87,6 +90,7 @@ class Consistency:
         with self._lock:
             news = [name for name in names if position > self._positions.get(name, 0)]
             self._positions.update(dict.fromkeys(news, position))
+            self.moves += bool(news)
             satisfied = [one for one in self._waiters if self._have_reached(one)]
             self._waiters.difference_update(satisfied)
             calls = [(call, name) for name in news for call in self._heard(name)]
@@ -102,6 +106,7 @@ class Consistency:
     def rewound(self, positions: Mapping[str, int]) -> None:
         """A rebuild has begun: what was reached before does not count any more."""
         with self._lock:
+            self.moves += 1
             for name, position in positions.items():
                 self._positions[name] = min(position, self._positions.get(name, 0))
 

@@ -95,6 +95,11 @@ class ReadModels:
         """Whether these have read up to a position, at the latest after the timeout."""
         return await self.runner.consistency.wait(names, position, timeout_seconds)
 
+    @property
+    def moves(self) -> int:
+        """How often what they show has become another."""
+        return self.runner.consistency.moves
+
     def changes(self, name: str) -> AsyncGenerator[Change]:
         """From now on: how far a read model has come, and the keys of the rows that changed."""
         return self.runner.consistency.changes(name)

@@ -57,6 +57,13 @@ PLANNED_TOKENS_MAX: Final = 20_000
 PERSISTED_CHARACTERS_MAX: Final = 4_000_000
 """Of all texts together that clients sent once with their hash; the least used are forgotten."""
 
+ANSWERS_BYTES_MAX: Final = 16 * 1024 * 1024
+"""Of all answers together that may be given again."""
+ANSWER_BYTES_MAX: Final = 256 * 1024
+"""A longer answer is made anew each time."""
+ANSWER_SECONDS_MAX: Final = 1.0
+"""So long an answer counts while no read model moves."""
+
 # --- sockets ---
 
 INITIALISATION_SECONDS_MAX: Final = 3.0

@@ -11,8 +11,10 @@ from starlette.responses import Response
 
 from orderlog import __version__
 from orderlog_projections.status import ProjectionStatus
+from orderlog_schema.execution.answers import Answers
 from orderlog_schema.execution.plans import PlanCounts
 from orderlog_schema.execution.sharing import Streams
+from orderlog_server.graphql import GraphQLView
 from orderlog_server.observability.state import ProcessesState, state_of
 from orderlog_server.sockets.hall import Hall
 from orderlog_server.wiring import Platform
@@ -30,9 +32,15 @@ class Standing(Collector):
         return self._metrics
 
 
-def make_metrics(platform: Platform, streams: Streams, plans: PlanCounts, hall: Hall) -> Endpoint:
+def make_metrics(platform: Platform, graphql: GraphQLView, hall: Hall) -> Endpoint:
     async def metrics(_: Request) -> Response:
-        here = [*of_process(platform, streams), *of_plans(plans), *of_sockets(hall)]
+        executor = graphql.executor
+        here = [
+            *of_process(platform, graphql.streams),
+            *of_plans(executor.counts),
+            *of_answers(executor.answers),
+            *of_sockets(hall),
+        ]
         standing = Standing([*here, *await of_log(platform)])
         text = generate_latest(platform.metrics.registry) + generate_latest(standing)
         return Response(
@@ -69,6 +77,14 @@ def of_sockets(hall: Hall) -> Iterator[Metric]:
     for code, count in sorted(hall.closings.items()):
         closed.add_metric([str(code)], count)
     yield closed
+
+
+def of_answers(answers: Answers) -> Iterator[Metric]:
+    yield CounterMetricFamily(
+        "orderlog_answers_given_again",
+        "Queries that were answered as a moment before.",
+        answers.given_again,
+    )
 
 
 def of_plans(counts: PlanCounts) -> Iterator[Metric]:

@@ -29,6 +29,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from orderlog.consumers.following import Part
 from orderlog_schema.context import Context
+from orderlog_schema.execution.answers import Answers, is_of_read_models, question_of
 from orderlog_schema.execution.charging import charged
 from orderlog_schema.execution.coercion import Coercion, coerced
 from orderlog_schema.execution.documents import DocumentCache, refusal
@@ -48,12 +49,16 @@ NONE: Final[Mapping[str, object]] = {}
 
 
 class Answered(NamedTuple):
-    """What came of an operation. Every error has its code."""
+    """What came of an operation. Every error has its code.
+
+    `encoded` is the data in JSON, where that is at hand; what is given again has nothing else.
+    """
 
     data: dict[str, Any] | None
     errors: Sequence[GraphQLError] = ()
     extensions: Mapping[str, object] = NONE
     is_refused: bool = False
+    encoded: bytes | None = None
 
     @property
     def formatted_errors(self) -> list[GraphQLFormattedError]:
@@ -62,7 +67,8 @@ class Answered(NamedTuple):
     @property
     def body(self) -> bytes:
         """The response in JSON, without `data` where nothing was executed."""
-        response: dict[str, Any] = {} if self.is_refused else {"data": self.data}
+        data = self.data if self.encoded is None else orjson.Fragment(self.encoded)
+        response: dict[str, Any] = {} if self.is_refused else {"data": data}
         if self.errors:
             response["errors"] = self.formatted_errors
         if self.extensions:
@@ -94,6 +100,7 @@ class Executor:
     ) -> None:
         self._schema = graphql_of(schema)
         self._is_revealing = is_revealing
+        self.answers = Answers()
         self.documents = DocumentCache(self._schema, is_revealing=is_revealing)
         self._plans = Plans(self._schema, schema.config)
         self._permits = permits
@@ -131,6 +138,36 @@ class Executor:
         if operation.kind is OperationType.SUBSCRIPTION:
             refusals = self._refusals(operation, context.principal)
             return refused(*refusals or [refusal("A subscription is not answered once.")])
+        if is_of_read_models(operation):
+            return await self._answered_once(operation, asked, context)
+        return await self._answered_anew(operation, asked, context)
+
+    async def _answered_once(
+        self, operation: Operation, asked: Asked, context: Context
+    ) -> Answered:
+        """Said again where it was said already, to whom it may be said, and would be the same."""
+        question = question_of(operation, asked, context.principal)
+        moves = context.read_models.moves
+        data = self.answers.find(question, moves)
+        if data is not None:
+            return self._paid(operation, asked, context, data)
+        fresh = await self._answered_anew(operation, asked, context)
+        if fresh.errors:
+            return fresh
+        data = orjson.dumps(fresh.data)
+        self.answers.keep(question, data, moves)
+        return fresh._replace(encoded=data)
+
+    def _paid(self, operation: Operation, asked: Asked, context: Context, data: bytes) -> Answered:
+        try:
+            extensions = self._charged(operation, asked.variables, context)
+        except GraphQLError as error:
+            return refused(error)
+        return Answered(None, extensions=extensions, encoded=data)
+
+    async def _answered_anew(
+        self, operation: Operation, asked: Asked, context: Context
+    ) -> Answered:
         prepared = self._prepared(operation, asked, context)
         if isinstance(prepared, Answered):
             return prepared
