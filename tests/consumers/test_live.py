@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 import pytest
 
-from orderlog.consumers.following import SubscriberTooSlow
+from orderlog.consumers.following import Part, Reading, SubscriberTooSlow, follow
 from orderlog.consumers.live import EVERYTHING, QUEUED_EVENTS_MAX, Hub, order_topic
 from orderlog.consumers.tail import Tail
 from orderlog.eventstore.store import EventStore, RecordedEvent, open_store
@@ -75,6 +75,21 @@ async def test_without_a_position_only_what_is_new_comes(store: EventStore) -> N
         await asyncio.sleep(0.05)
         store.append([note("order-1", 2)])
         assert await collecting == [2]
+
+
+async def test_what_is_durable_but_not_yet_told_belongs_to_the_live_part(store: EventStore) -> None:
+    """Those who share what is live read their past alone: each event is in one of the two."""
+    store.append([note("order-1", 1)])
+    hub = Hub(store, store.head())
+    store.append([note("order-1", 2)])
+    source, begun = hub.source(order_topic("1")), asyncio.Event()
+    async with aclosing(follow(source, None, Reading(Part.LIVE, begin=begun.set))) as live:
+        hearing = asyncio.ensure_future(anext(live))
+        await begun.wait()
+        past = [one.position async for one in follow(source, 1, Reading(Part.PAST))]
+        hub.publish(store.page(1))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            assert [*past, (await hearing).position] == [2]
 
 
 async def test_a_subscriber_that_returns_misses_nothing_and_sees_nothing_twice(

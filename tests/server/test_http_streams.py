@@ -148,11 +148,18 @@ async def test_an_event_stream_that_is_cut_goes_on_after_what_came_last(api: Api
     assert seen == list(range(1, 25))
 
 
+async def listening(api: Api) -> None:
+    """Returns when somebody hears what is new."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not api.platform.hub.subscriber_count:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+
+
 async def test_it_goes_on_whatever_its_document_says_of_a_position(api: Api) -> None:
     order_id = await api.draft()
     async with streaming(api, EVENTS, EVERY_EVENT, id=order_id) as stream:
-        await stream.until(b"\n\n")
-        await asyncio.sleep(0.05)
+        await listening(api)
         await note(api, order_id, 1)
         event = await next_event(stream)
         assert version_in(event.response) == 5

@@ -1,6 +1,7 @@
 """Nobody gets in with a token that is forged, bent, borrowed or over: by HTTP or by a WebSocket."""
 
 import json
+import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,9 +23,9 @@ from orderlog_server.auth.tokens import SKEW_SECONDS
 from orderlog_server.settings import load_settings
 from tests.server.test_protection import FOREIGN
 from tests.support.crew import Server, serving
-from tests.support.forgeries import REFUSED, Credentials, by_rsa, by_us, good, now
+from tests.support.forgeries import REFUSED, Credentials, by_rsa, by_us, good
 from tests.support.program import Program
-from tests.support.tokens import ISSUER, Signers, published
+from tests.support.tokens import ISSUER, FromNow, Signers, published
 
 HEAD: Final = {"query": "{ head }"}
 ELSEWHERE: Final = "https://evil.example/keys.json"
@@ -127,8 +128,8 @@ def test_a_good_token_opens_every_door(house: House, signer: str) -> None:
 GOOD: Final[dict[str, Credentials]] = {
     "the scheme in small letters": lambda by: [f"bearer {good(by)}"],
     "several audiences": by_rsa(aud=["billing", "orderlog"]),
-    "a clock that is a little early": by_rsa(iat=now() + 30, exp=now() + 900),
-    "a clock that is a little late": by_rsa(iat=now() - 300, exp=now() - 1),
+    "a clock that is a little early": by_rsa(iat=FromNow(30), exp=FromNow(900)),
+    "a clock that is a little late": by_rsa(iat=FromNow(-300), exp=FromNow(-1)),
     "a type of its own": by_rsa({"typ": "at+jwt"}),
     "more than anybody asks for": by_rsa({"x5t": "abc"}, email="ada@example.org"),
     "the system by our own key": by_us(kind="system", roles=None),
@@ -174,7 +175,7 @@ async def test_a_token_is_good_with(house: House, name: str) -> None:
 async def test_a_token_says_who_it_is(
     house: House, claims: dict[str, Any], principal: Principal
 ) -> None:
-    issued_at = now()
+    issued_at = int(time.time())
     token = house.signers.rsa.token(iat=issued_at, exp=issued_at + 600, jti="one", **claims)
     ends_at = datetime.fromtimestamp(issued_at + 600 + SKEW_SECONDS, UTC)
     assert await house.authentication.principal_of(

@@ -130,17 +130,20 @@ async def _past(
 
 
 async def _live(source: Source[ItemT], _: int | None, reading: Reading) -> AsyncGenerator[ItemT]:
+    """What comes after the moment in which it begins to listen: up to there goes the past."""
     after: int | None = None
     while True:
-        async with source.listen() as listener, aclosing(_joined(source, listener, after)) as items:
-            reading.position = after = listener.position if after is None else after
-            reading.begin()
-            try:
-                async for item in items:
-                    after, reading.has_more = item.position, listener.has_more
-                    yield item
-            except SubscriberTooSlow:
-                continue
+        async with source.listen() as listener:
+            after = listener.position if after is None else after
+            async with aclosing(_joined(source, listener, after)) as items:
+                reading.position = after
+                reading.begin()
+                try:
+                    async for item in items:
+                        after, reading.has_more = item.position, listener.has_more
+                        yield item
+                except SubscriberTooSlow:
+                    continue
 
 
 async def _joined(
