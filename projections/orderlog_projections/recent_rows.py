@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from orderlog_projections.rows import RowTable
 
-ROWS_KEPT_MAX: Final = 4000
+ROWS_KEPT_MAX: Final = 4_000
 """Of one read model: orders are looked at again within seconds, or much later."""
 
 RowT = TypeVar("RowT", bound=msgspec.Struct)
