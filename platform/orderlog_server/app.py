@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from orderlog_schema.execution.answers import Answers
 from orderlog_schema.schema import build_schema
 from orderlog_server.auth.opening import open_authentication
 from orderlog_server.auth.operators import for_operators
@@ -54,13 +55,15 @@ def make_app(platform: Platform, further: Sequence[BaseRoute] = ()) -> ASGIApp:
     authentication = open_authentication(platform.settings)
     settings = platform.settings
     patience = Patience(settings.operation_seconds_max, settings.stream_heartbeat_seconds)
+    executor = build_schema(is_revealing=not settings.production).executor
+    executor.answers = Answers(settings.answer_seconds_max)
     graphql = GraphQLView(
         platform.context_for,
         authentication,
         platform.metrics.operation_answered,
         patience,
         open_persisted(settings),
-        build_schema(is_revealing=not settings.production).executor,
+        executor,
     )
     hall = make_hall(platform, graphql)
     metrics = make_metrics(platform, graphql, hall)

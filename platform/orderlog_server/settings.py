@@ -20,6 +20,7 @@ from pydantic_settings import (
 
 from orderlog.eventstore.urls import DEFAULT_URL
 from orderlog_schema.limits import (
+    ANSWER_SECONDS_MAX,
     BYTES_PER_MINUTE_MAX,
     MESSAGE_BYTES_MAX,
     MESSAGES_PER_MINUTE_MAX,
@@ -110,6 +111,9 @@ class Settings(BaseSettings):
 
     operation_seconds_max: Annotated[float, Field(gt=0, le=300)] = OPERATION_SECONDS_MAX
     """How long a query or a mutation may take; then its client is told that nobody waits on."""
+
+    answer_seconds_max: Annotated[float, Field(ge=0, le=60)] = ANSWER_SECONDS_MAX
+    """How long an answer may be given again while no read model moves; 0 for never."""
 
     stream_heartbeat_seconds: Annotated[float, Field(gt=0, le=60)] = 5
     """How often a stream over HTTP gives a sign of life."""

@@ -77,6 +77,7 @@ async def test_an_error_is_not_given_again(api: Api) -> None:
 def test_an_answer_counts_for_a_second_and_until_something_moves() -> None:
     now = [100.0]
     answers = Answers(now=lambda: now[0])
+    assert Answers(0).find("question", moves=7) is None
     answers.keep("question", b"1", moves=7)
     assert answers.find("question", moves=7) == b"1"
     assert answers.find("question", moves=8) is None

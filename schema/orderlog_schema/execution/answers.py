@@ -32,8 +32,13 @@ class Kept:
 class Answers:
     """The `data` of answers without errors, in JSON; the most recently used last."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        seconds_max: float = ANSWER_SECONDS_MAX,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.given_again = 0
+        self._seconds_max = seconds_max
         self._now = now
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._size = 0
@@ -51,9 +56,9 @@ class Answers:
 
     def keep(self, key: Hashable, data: bytes, moves: int) -> None:
         self._forget(key)
-        if len(data) > ANSWER_BYTES_MAX:
+        if len(data) > ANSWER_BYTES_MAX or not self._seconds_max:
             return
-        self._kept[key] = Kept(data, moves, self._now() + ANSWER_SECONDS_MAX)
+        self._kept[key] = Kept(data, moves, self._now() + self._seconds_max)
         self._size += len(data)
         while self._size > ANSWERS_BYTES_MAX:
             self._forget(next(iter(self._kept)))

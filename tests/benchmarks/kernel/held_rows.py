@@ -56,7 +56,7 @@ def holding(platform: Platform) -> Platform:
 
 
 async def main(database_url: str) -> None:
-    settings = Settings(database_url=database_url, auth=Auth.NONE)
+    settings = Settings(database_url=database_url, auth=Auth.NONE, answer_seconds_max=0)
     listener = socket.create_server(("127.0.0.1", 0))
     async with running(settings) as platform:
         server = make_server(make_app(holding(platform)), settings)
