@@ -27,7 +27,9 @@ LOCK_TIMEOUT_SECONDS: Final = 10
 LOCK_PAUSE_SECONDS: Final = 0.001
 CONNECT_TIMEOUT_SECONDS: Final = 10
 IDLE_IN_TRANSACTION_SECONDS: Final = 5
-CACHE_KIBIBYTES: Final = 64 * 1024
+WRITER_CACHE_KIBIBYTES: Final = 64 * 1024
+READER_CACHE_KIBIBYTES: Final = 8 * 1024
+"""Each of the readers has its own; what it lacks is mostly in the cache of the system."""
 WAL_PAGES: Final = 10_000
 """How long SQLite's write-ahead log grows (40 MB) before it is folded in, with an fsync."""
 PATIENCE_MILLISECONDS: Final = 200
@@ -151,11 +153,16 @@ def _said_clearly(location: Location) -> Generator[None]:
 
 def _engines(location: Location) -> tuple[Engine, Engine]:
     if isinstance(location, SqliteLocation):
-        return _sqlite_engine(location, _begin_reading), _sqlite_engine(location, _begin_writing)
+        return (
+            _sqlite_engine(location, _begin_reading, READER_CACHE_KIBIBYTES),
+            _sqlite_engine(location, _begin_writing, WRITER_CACHE_KIBIBYTES),
+        )
     return _postgres_engines(location)
 
 
-def _sqlite_engine(location: SqliteLocation, begin: Callable[[Connection], None]) -> Engine:
+def _sqlite_engine(
+    location: SqliteLocation, begin: Callable[[Connection], None], cache_kibibytes: int
+) -> Engine:
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(location.read_models_path)),
         connect_args={"timeout": LOCK_TIMEOUT_SECONDS, "check_same_thread": False},
@@ -168,7 +175,7 @@ def _sqlite_engine(location: SqliteLocation, begin: Callable[[Connection], None]
         connection.isolation_level = None  # or the driver would begin transactions by itself
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
+        connection.execute(f"PRAGMA cache_size=-{cache_kibibytes}")
         connection.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
 
     event.listen(engine, "begin", begin)

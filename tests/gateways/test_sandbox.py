@@ -137,3 +137,12 @@ def test_a_method_names_its_gateway() -> None:
     gateways = Gateways({"sandbox": sandbox})
     assert gateways.find(gateway_name("sandbox:decline")) is sandbox
     assert gateways.find(gateway_name("invoice")) is None
+
+
+async def test_it_remembers_the_newest_only() -> None:
+    sandbox = SandboxGateway(operations_kept_max=3)
+    keys = [GatewayKey(f"payment-{n}", PaymentOperation.AUTHORIZE) for n in range(5)]
+    for key in keys:
+        await sandbox.authorize(key, charge("approve"))
+    assert list(sandbox.ledger) == keys[2:]
+    assert isinstance(await sandbox.query(keys[0]), Unknown)

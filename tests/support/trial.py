@@ -4,6 +4,7 @@ import asyncio
 import random
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -83,7 +84,9 @@ async def under_load(
         async with asyncio.timeout(CALM_SECONDS_MAX):
             await nothing_follows(load.url, truth_url or database_url)
         assert {born.end(pid, signal.SIGTERM) for pid in left} == {0}, born.said()
-        moved = moved_by(RememberingSandbox(journal=born.gateway).ledger)
+        moved = moved_by(
+            RememberingSandbox(journal=born.gateway, operations_kept_max=sys.maxsize).ledger
+        )
     with closing(open_store(truth_url or database_url)) as store:
         evidence = assert_all_holds(store, load.told, folder / "fold", moved)
     stuck = [one.id for one in evidence.all(Process) if one.status is ProcessStatus.STUCK]

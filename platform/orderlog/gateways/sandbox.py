@@ -29,6 +29,7 @@ from orderlog.gateways.port import (
 )
 
 SANDBOX: Final = "sandbox"
+OPERATIONS_KEPT_MAX: Final = 20_000
 LATE_SECONDS: Final = 5.0
 _IDS: Final = UUID("a3a0cf4e-1f0b-5c53-8a53-4d1b1a6f7c02")
 
@@ -63,12 +64,16 @@ class Operation:
 
 @dataclass(slots=True)
 class SandboxGateway:
-    """`late_seconds` is how long `sandbox:late` is silent; `clock` counts seconds."""
+    """`late_seconds` is how long `sandbox:late` is silent; `clock` counts seconds.
+
+    What it did is in memory only, and only the newest of it.
+    """
 
     late_seconds: float = LATE_SECONDS
     clock: Callable[[], float] = time.monotonic
+    operations_kept_max: int = OPERATIONS_KEPT_MAX
     ledger: dict[GatewayKey, Operation] = field(default_factory=dict[GatewayKey, Operation])
-    _declined: set[str] = field(default_factory=set[str])
+    _declined: dict[str, None] = field(default_factory=dict[str, None])
     _listeners: list[Notified] = field(default_factory=list[Notified])
     _notifying: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
@@ -111,6 +116,7 @@ class SandboxGateway:
         if operation is None:
             answer = self._decide(key, charge)
             operation = self.ledger[key] = Operation(charge, answer, self.clock())
+            self._forget()
         else:
             operation.asked += 1
         heard = self._heard(key, operation)
@@ -154,8 +160,15 @@ class SandboxGateway:
     def _is_first(self, charge: Charge) -> bool:
         """Whether this is the first attempt to pay the order."""
         is_first = charge.order_id not in self._declined
-        self._declined.add(charge.order_id)
+        self._declined[charge.order_id] = None
         return is_first
+
+    def _forget(self) -> None:
+        """The oldest go: nobody asks for them any more."""
+        if len(self.ledger) > self.operations_kept_max:
+            del self.ledger[next(iter(self.ledger))]
+        if len(self._declined) > self.operations_kept_max:
+            del self._declined[next(iter(self._declined))]
 
     def _heard(self, key: GatewayKey, operation: Operation) -> Answer:
         """What the caller gets to hear of it now. Only authorizations are ever kept silent."""
