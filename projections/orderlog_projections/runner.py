@@ -129,12 +129,13 @@ class ProjectionRunner:
         head, parked = self._store.head(), self._database.read(dead_letters.counts)
         if self._claims is not None:
             self._look_at_others()
-        age = ages(self._store, [one.position for one in self._progress], head)
+        positions = [one.position for one in self._progress]  # they move on meanwhile
+        age = ages(self._store, positions, head)
         return {
             one.name: one.status(
-                head=head, lag_seconds=age[one.position], parked_keys=parked.get(one.key, 0)
+                head=head, lag_seconds=age[position], parked_keys=parked.get(one.key, 0)
             )
-            for one in self._progress
+            for one, position in zip(self._progress, positions, strict=True)
         }
 
     def replay(self, where: Where) -> Replayed:
