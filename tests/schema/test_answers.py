@@ -74,6 +74,13 @@ async def test_an_error_is_not_given_again(api: Api) -> None:
     assert executor.answers.given_again == 0
 
 
+async def test_numbers_of_any_length_can_be_asked_with(api: Api) -> None:
+    someone, _ = asker(api)
+    for _ in range(2):
+        (error,) = (await someone.post(LIST, first=10**30))["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
 def test_an_answer_counts_for_a_second_and_until_something_moves() -> None:
     now = [100.0]
     answers = Answers(now=lambda: now[0])

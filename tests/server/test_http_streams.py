@@ -178,6 +178,12 @@ async def test_what_is_no_position_is_passed_over(api: Api, last: str) -> None:
         assert version_in((await next_event(stream)).response) == 1
 
 
+async def test_numbers_of_any_length_are_refused_as_others_are(api: Api) -> None:
+    async with streaming(api, EVENTS, ORDER_EVENTS, id=10**30) as stream:
+        (error,) = (await next_event(stream)).response["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
 async def test_a_browser_subscribes_by_get(api: Api) -> None:
     order_id = await api.draft()
     variables = quote(json.dumps({"id": order_id, "after": "0"}))

@@ -10,7 +10,7 @@ from orderlog.consumers.following import Reading
 from orderlog_schema.context import Context
 from orderlog_schema.execution.executor import Answered
 from orderlog_schema.execution.executor import Executor as SchemaExecutor
-from orderlog_schema.execution.members import Member, Told
+from orderlog_schema.execution.members import Told
 from orderlog_schema.execution.operations import Asked
 from orderlog_schema.execution.persisted import Persisted, Request
 from orderlog_schema.execution.sharing import Execution, Streams
@@ -39,7 +39,7 @@ class Executor:
         kind = self.schema.kind_of(asked)
         if kind != "subscription":
             operation.answer(await self._answered(asked, kind, context))
-        elif (joined := self._joined(asked, context)) is not None:
+        elif (joined := self.streams.join(asked, context)) is not None:
             await operation.watch(*joined)
         else:
             await operation.follow(Execution(self.schema, asked, context, Reading()).told())
@@ -55,12 +55,6 @@ class Executor:
         if text is None:
             raise bad_input("The payload has no `query`.")
         return text
-
-    def _joined(self, asked: Asked, context: Context) -> tuple[Member, Execution] | None:
-        try:
-            return self.streams.join(asked, context)
-        except TypeError as error:  # no JSON that could be compared
-            raise bad_input(f"These variables cannot be read: {error}.") from None
 
     async def _answered(self, asked: Asked, kind: str, context: Context) -> Told:
         answered = await self.answer(asked, kind, context)

@@ -10,12 +10,10 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
 from graphql import FieldNode, OperationType
 
-from orderlog_schema.execution.operations import Asked, Operation
+from orderlog_schema.execution.operations import Operation
 from orderlog_schema.limits import ANSWER_BYTES_MAX, ANSWER_SECONDS_MAX, ANSWERS_BYTES_MAX
-from orderlog_schema.principals import Principal
 
 OF_READ_MODELS: Final = frozenset({"customer", "order", "orders", "salesByPeriod", "stockItems"})
 """Root fields that say the same until a read model moves. Others tell of the log, or of now."""
@@ -75,9 +73,3 @@ def is_of_read_models(operation: Operation) -> bool:
     return operation.kind is OperationType.QUERY and all(
         isinstance(one, FieldNode) and one.name.value in OF_READ_MODELS for one in roots
     )
-
-
-def question_of(operation: Operation, asked: Asked, principal: Principal) -> Hashable:
-    """Equal for those who ask the same and are shown the same."""
-    variables = orjson.dumps(asked.variables, option=orjson.OPT_SORT_KEYS)
-    return operation, variables, principal.scope

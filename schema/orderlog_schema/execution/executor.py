@@ -29,7 +29,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from orderlog.consumers.following import Part
 from orderlog_schema.context import Context
-from orderlog_schema.execution.answers import Answers, is_of_read_models, question_of
+from orderlog_schema.execution.answers import Answers, is_of_read_models
 from orderlog_schema.execution.charging import charged
 from orderlog_schema.execution.coercion import Coercion, coerced
 from orderlog_schema.execution.documents import DocumentCache, refusal
@@ -146,7 +146,7 @@ class Executor:
         self, operation: Operation, asked: Asked, context: Context
     ) -> Answered:
         """Said again where it was said already, to whom it may be said, and would be the same."""
-        question = question_of(operation, asked, context.principal)
+        question = asked.key(context.principal.scope)
         moves = context.read_models.moves
         data = self.answers.find(question, moves)
         if data is not None:

@@ -1,10 +1,10 @@
 """What a client asks for: an operation of a document, with values for its variables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-import orjson
+import msgspec
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
@@ -34,11 +34,13 @@ class Asked(NamedTuple):
     variables: Mapping[str, Any]
     operation_name: str | None
 
-    @property
-    def key(self) -> tuple[str, str, str | None]:
-        """Equal for operations that say the same, in whatever order their variables come."""
-        variables = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS).decode()
-        return self.query, variables, self.operation_name
+    def key(self, scope: Hashable) -> Hashable:
+        """Equal for those who say the same and are shown the same, in whatever order they say it.
+
+        Of all that JSON can say: integers may be longer than machines reckon with.
+        """
+        variables = msgspec.json.encode(self.variables, order="deterministic")
+        return self.query, variables, self.operation_name, scope
 
 
 class Operation:

@@ -124,7 +124,7 @@ class Streams:
         shared = self._executor.live(asked)
         if shared is None:
             return None
-        key = (*shared.key, context.principal.scope)
+        key = shared.key(context.principal.scope)
         group = self._groups.get(key)
         if group is None or group.is_over:
             group = self._groups[key] = Group(self._executor, shared, context, key)
