@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -52,21 +53,13 @@ errors {
 """
 
 
-@dataclass
-class Api:
-    """`ask` raises on top-level errors; `tell` answers the payload of one mutation."""
+class Asking(ABC):
+    """`post` answers the whole response, `ask` its data, `tell` the payload of one mutation."""
 
-    platform: Platform
-    http: httpx2.AsyncClient
-    url: str
+    @abstractmethod
+    async def post(self, query: str, /, **variables: object) -> JsonObject: ...
 
-    async def post(self, query: str, **variables: object) -> JsonObject:
-        """The whole response."""
-        answer = await self.http.post("/graphql", json={"query": query, "variables": variables})
-        response: JsonObject = answer.json()
-        return response
-
-    async def ask(self, query: str, **variables: object) -> JsonObject:
+    async def ask(self, query: str, /, **variables: object) -> JsonObject:
         response = await self.post(query, **variables)
         assert "errors" not in response, response["errors"]
         data: JsonObject = response["data"]
@@ -86,6 +79,21 @@ class Api:
         payload = await self.tell(name, selection, **given)
         assert payload["errors"] == []
         return payload
+
+
+@dataclass
+class Api(Asking):
+    """`ask` raises on top-level errors; `tell` answers the payload of one mutation."""
+
+    platform: Platform
+    http: httpx2.AsyncClient
+    url: str
+
+    async def post(self, query: str, /, **variables: object) -> JsonObject:
+        """The whole response."""
+        answer = await self.http.post("/graphql", json={"query": query, "variables": variables})
+        response: JsonObject = answer.json()
+        return response
 
     async def draft(self, **more: object) -> str:
         """A draft that lacks nothing, unless told otherwise; its UUID."""

@@ -11,15 +11,15 @@ from orderlog_schema.execution.operations import Asked
 from orderlog_schema.principals import Principal
 from orderlog_schema.schema import Schema
 from orderlog_server.wiring import Platform
-from tests.schema.api import ADDRESS, ERRORS, LINE, METHOD
+from tests.schema.api import ADDRESS, LINE, METHOD, Asking
 
 JsonObject = dict[str, Any]
 QUIET_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True)
-class Asker:
-    """`post` answers the whole response, `ask` its data, `tell` the payload of one mutation."""
+class Asker(Asking):
+    """Without a transport between."""
 
     platform: Platform
     schema: Schema
@@ -30,27 +30,6 @@ class Asker:
         answered = await self.schema.executor.execute(Asked(query, variables, None), context)
         response: JsonObject = json.loads(answered.body)
         return response
-
-    async def ask(self, query: str, /, **variables: object) -> JsonObject:
-        response = await self.post(query, **variables)
-        assert "errors" not in response, response["errors"]
-        data: JsonObject = response["data"]
-        return data
-
-    async def tell(self, name: str, selection: str = "", /, **given: object) -> JsonObject:
-        kind = f"{name[0].upper()}{name[1:]}Input!"
-        mutation = f"""
-          mutation Tell($input: {kind}) {{
-            {name}(input: $input) {{ position replayed {ERRORS} {selection} }}
-          }}
-        """
-        payload: JsonObject = (await self.ask(mutation, input=given))[name]
-        return payload
-
-    async def done(self, name: str, selection: str = "", /, **given: object) -> JsonObject:
-        payload = await self.tell(name, selection, **given)
-        assert payload["errors"] == []
-        return payload
 
     async def sees(self) -> set[str]:
         """The ids of all orders that are listed."""
